@@ -1,0 +1,42 @@
+/** The server's config, checked, with every default filled in. Times in ms, sizes in bytes, paths absolute. */
+export interface Config {
+	/** The config file, absolute. */
+	readonly file: string;
+	readonly listen: { readonly http: readonly SocketAddress[] };
+	readonly workers: number;
+	/** Undefined: an id of their own (root), or the server's user. */
+	readonly user: string | number | undefined;
+	readonly state: string;
+	readonly run: string;
+	readonly control: string;
+	readonly tenants: readonly string[];
+	/** CIDR blocks whose X-Forwarded-* and Forwarded are believed. */
+	readonly trustedProxies: readonly string[];
+	/** The edge's own health path; undefined: off. */
+	readonly health: string | undefined;
+	readonly debugHeaders: boolean;
+	readonly accessLog: { readonly file: string; readonly format: 'json' | 'combined' | 'off' };
+	readonly timeouts: {
+		readonly head: number;
+		readonly idle: number;
+		readonly body: number;
+		readonly connect: number;
+		readonly answer: number;
+		readonly linger: number;
+	};
+	readonly sizes: {
+		readonly head: number;
+		readonly target: number;
+		readonly headers: number;
+		readonly queue: number;
+		readonly connections: number;
+	};
+	readonly starts: { readonly atOnce: number; readonly running: number };
+	/** Any tenant key, as written; the tenant schema checks them. */
+	readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+export interface SocketAddress {
+	readonly address: string;
+	readonly port: number;
+}

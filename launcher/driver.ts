@@ -1,0 +1,27 @@
+import type { VpsId } from '../tenants/ids.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+
+/** What an instance does that its supervisor must know. Every event carries the instance's number; late ones are ignored. */
+export type InstanceEvent =
+	/** It can accept visitors on the socket of that name. */
+	| { type: 'listening'; instance: number; socket: string }
+	/** It sent newline-separated assignments to NOTIFY_SOCKET. */
+	| { type: 'notify'; instance: number; text: string }
+	/** Its first process is gone; `status` is `exit:N` or `signal:N`. */
+	| { type: 'exit'; instance: number; status: string }
+	/** No process of it is left. Always the last event of an instance, also of one killed. */
+	| { type: 'empty'; instance: number };
+
+/** How instances are made and ended; one file each in drivers/, and a fake in tests. Rejections carry a LauncherError. */
+export interface Driver {
+	/** Resolves once the first process has exec'ed; events may come before that. Rejects where nothing was left behind. */
+	start(tenant: Tenant, instance: number): Promise<{ pid: number }>;
+	/** To every process of the VPS. Does nothing where it is gone. */
+	signal(id: VpsId, instance: number, signal: string): void;
+	/** Kills every process of the VPS; `empty` follows. */
+	kill(id: VpsId, instance: number): void;
+	/** Asks for a `knock` on each of the tenant's public sockets while no instance serves them. */
+	watch(tenant: Tenant): void;
+	/** ms since a visitor last used a socket that the tenant serves by itself; undefined where it has none, 0 while a connection lasts. */
+	idleOutside(tenant: Tenant): Promise<number | undefined>;
+}

@@ -1,0 +1,96 @@
+/**
+ * What an edge worker and the launcher say to each other, over the unix socket `edge.sock` that the keeper holds: one JSON
+ * document a line (protocol/lines.ts). A warm request costs no message. Times in ms.
+ */
+
+export const EDGE_PROTOCOL = 1;
+
+/** What an edge needs to know of a tenant; sent in answer to `resolve`, kept in the edge's lru-cache until `forget`. */
+export interface TenantView {
+	readonly id: number;
+	readonly name: string;
+	/** In the hall. */
+	readonly address: string;
+	readonly port: number;
+	/** Simultaneous visitors of this worker, and how many of them may wait for a wake. */
+	readonly connections: number;
+	readonly queue: number;
+	/** How long a visitor waits for an instance before 504. */
+	readonly startTimeout: number;
+	/** How long a lease is kept after the last use. */
+	readonly linger: number;
+}
+
+/** The parts of the config that an edge goes by; pushed again when they change. */
+export interface EdgeSettings {
+	readonly trustedProxies: readonly string[];
+	readonly health: string | undefined;
+	readonly debugHeaders: boolean;
+	readonly accessLog: 'json' | 'combined' | 'off';
+	readonly timeouts: {
+		readonly head: number;
+		readonly idle: number;
+		readonly body: number;
+		readonly connect: number;
+		readonly answer: number;
+	};
+	readonly sizes: {
+		readonly head: number;
+		readonly target: number;
+		readonly headers: number;
+		/** Visitors of all tenants that may wait for a wake. */
+		readonly queue: number;
+		/** Visitors' connections of this worker. */
+		readonly connections: number;
+	};
+}
+
+/** How an instance was made able to answer. */
+export type Wake = 'none' | 'start';
+
+/** Why no lease was given: each has its answer to the visitor (CONTRACT, what a visitor gets). */
+export type Denial =
+	/** keep: down, back-off, or the start failed: 503. */
+	| 'failed'
+	/** The queue of starts or the cap on running tenants is full: 503. */
+	| 'busy'
+	/** Not ready by the start deadline: 504. */
+	| 'timeout'
+	/** No such tenant any more: 404. */
+	| 'unknown';
+
+export interface Lease {
+	readonly id: number;
+	readonly instance: number;
+}
+
+export type EdgeMessage =
+	/** First, also after a reconnect; repeats the leases held. */
+	| { type: 'hello'; protocol: number; worker: number; pid: number; leases: Lease[] }
+	/** key: `host:NAME` (lower case, no port) or `address:IP:PORT` (destination of a tenant's own /http address). */
+	| { type: 'resolve'; seq: number; key: string }
+	/** Idempotent; answered by granted or denied, once the instance is ready. `visitor` is the one who knocked first. */
+	| { type: 'acquire'; seq: number; id: number; visitor: { address: string; request: string } }
+	/** All connections to that instance are closed. `idle`: since its last use. */
+	| { type: 'release'; id: number; instance: number; idle: number }
+	/** connect(2) to a leased instance was refused: its listening socket is spoiled. */
+	| { type: 'refused'; id: number; instance: number }
+	/** Answer to `count`: visitors' connections by tenant id. */
+	| { type: 'counted'; seq: number; connections: Record<string, number> };
+
+export type LauncherToEdgeMessage =
+	| { type: 'welcome'; protocol: number; settings: EdgeSettings }
+	| { type: 'settings'; settings: EdgeSettings }
+	| { type: 'resolved'; seq: number; tenant: TenantView | null }
+	/** `waited`: from acquire to ready. */
+	| { type: 'granted'; seq: number; id: number; instance: number; wake: Wake; waited: number }
+	| { type: 'denied'; seq: number; id: number; reason: Denial; retryAfter: number }
+	/** Finish what runs, take nothing new, then release; new requests acquire again (and wait for the next instance). */
+	| { type: 'revoke'; id: number; instance: number }
+	/** The instance is dead; its lease is void. */
+	| { type: 'gone'; id: number; instance: number }
+	/** Resolutions that no longer hold: hosts as in `resolve` keys; `*`: all. */
+	| { type: 'forget'; keys: string[] }
+	| { type: 'count'; seq: number }
+	/** The house closes: stop accepting, finish what runs until the deadline, then exit. */
+	| { type: 'drain'; deadline: number };

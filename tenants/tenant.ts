@@ -1,0 +1,43 @@
+import type { VpsId } from './ids.ts';
+
+/** What the provider configured: one tenant file, checked, with every default filled in. Times in ms, sizes in bytes. */
+export interface Tenant {
+	readonly id: VpsId;
+	readonly name: string;
+	/** The tenant file, absolute. */
+	readonly file: string;
+	/** The folder of the tenant file, absolute. */
+	readonly folder: string;
+	readonly hosts: readonly string[];
+	readonly addresses: readonly TenantAddress[];
+	readonly command: readonly [string, ...string[]];
+	/** Absolute. */
+	readonly cwd: string;
+	readonly env: Readonly<Record<string, string>>;
+	/** Undefined: an id of its own, when the server is root; else the server's user. */
+	readonly user: string | number | undefined;
+	/** The port that its HTTP server binds. */
+	readonly port: number;
+	readonly activation: 'adopt' | 'listen-fds' | 'port';
+	/** Undefined: listening is being ready. */
+	readonly readiness: { readonly http: string } | 'notify' | undefined;
+	readonly limits: { readonly connections: number; readonly queue: number };
+	readonly keep: 'on-demand' | 'always' | 'down';
+	/** `stop` in ms after the last use; undefined: never. */
+	readonly idle: { readonly stop: number | undefined };
+	readonly start: { readonly timeout: number };
+	readonly stop: { readonly signal: string; readonly grace: number; readonly drain: number };
+	readonly log: { readonly size: number; readonly files: number };
+}
+
+/** A destination address of one tenant alone. tcp is handed to the tenant, http passes through the edge. */
+export interface TenantAddress {
+	readonly address: string;
+	readonly port: number;
+	readonly kind: 'tcp' | 'http';
+}
+
+/** True where the edge forwards HTTP to the tenant, so that it has a socket in the hall. */
+export function servesHttp(tenant: Tenant): boolean {
+	return tenant.hosts.length > 0 || tenant.addresses.some((address) => address.kind === 'http');
+}
