@@ -1,0 +1,86 @@
+/**
+ * What an operator's program says to the launcher over the control socket: one JSON document a line (protocol/lines.ts). One
+ * request a connection; the answer is any number of `progress` and `data` lines, then one `result` or `error`.
+ */
+
+export type ControlRequest =
+	| { verb: 'ps' }
+	| { verb: 'status'; tenant: string }
+	| { verb: 'whois'; pid: number }
+	| { verb: 'wake'; tenant: string }
+	| { verb: 'stop'; tenant: string }
+	| { verb: 'reload' }
+	| { verb: 'explain'; tenant: string }
+	/** `lines`: how many of the last lines first; `follow`: go on until the connection closes. */
+	| { verb: 'logs'; tenant: string; lines: number; follow: boolean };
+
+export type ControlAnswer =
+	| { type: 'progress'; text: string }
+	| { type: 'data'; text: string }
+	| { type: 'result'; value: unknown }
+	| { type: 'error'; code: ControlErrorCode; message: string };
+
+/** Every error of the control protocol, with the exit status of the command that meets it. */
+export const controlErrors = {
+	'no-such-tenant': 1,
+	'no-such-process': 1,
+	'not-a-tenants': 1,
+	'wake-failed': 1,
+	'wake-timeout': 1,
+	'files-wrong': 1,
+	'bad-request': 2,
+	closing: 1,
+} as const;
+
+export type ControlErrorCode = keyof typeof controlErrors;
+
+/** A row of `ps` (CONTRACT): memory in bytes, cpuMs of the live instance, since as ISO 8601. */
+export interface TenantRow {
+	readonly id: number;
+	readonly name: string;
+	readonly state: string;
+	readonly pids: readonly number[];
+	readonly memory: number;
+	readonly cpuMs: number;
+	readonly leases: number;
+	readonly connections: number;
+	readonly since: string;
+	readonly wakes: number;
+	readonly address: string | null;
+}
+
+/** `status`: a row and what else is known. */
+export interface TenantStatus extends TenantRow {
+	readonly file: string;
+	readonly hosts: readonly string[];
+	readonly addresses: readonly string[];
+	readonly instance: number | null;
+	readonly activation: string;
+	readonly keep: string;
+	readonly lastExit: string | null;
+	readonly lastWake: { readonly at: string; readonly by: string; readonly ms: number } | null;
+	/** Bytes of output that did not fit into the log. */
+	readonly logLost: number;
+	/** Its own words by STATUS= (sd_notify). */
+	readonly says: string | null;
+}
+
+/** `explain`: why it is awake or asleep, who woke it, what will reap it and when. */
+export interface TenantExplanation {
+	readonly id: number;
+	readonly name: string;
+	readonly state: string;
+	/** Sentences for people, in order. */
+	readonly because: readonly string[];
+	readonly wokenBy: string | null;
+	/** The next step down and when; null: nothing will. */
+	readonly next: { readonly rung: string; readonly at: string | null; readonly heldBy: string | null } | null;
+}
+
+export interface Owner {
+	readonly pid: number;
+	readonly id: number;
+	readonly name: string;
+	/** True where the tag is no kernel state (ordinary user without cgroups or namespaces). */
+	readonly bestEffort: boolean;
+}

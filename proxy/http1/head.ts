@@ -1,0 +1,49 @@
+/**
+ * Heads as the strict parsers hand them on. Strings are latin1, one character a byte, as HTTP/1.1 sends them (RFC 9110 §5.5).
+ */
+
+/** How a message's body ends (RFC 9112 §6). */
+export type Framing =
+	| { readonly kind: 'none' }
+	| { readonly kind: 'length'; readonly length: number }
+	| { readonly kind: 'chunked' }
+	/** Responses only: until the connection closes. */
+	| { readonly kind: 'close' };
+
+export interface RequestHead {
+	readonly method: string;
+	/** origin-form (or `*` for OPTIONS); an absolute-form target has been reduced to it. */
+	readonly target: string;
+	/** HTTP/1.0 or HTTP/1.1. */
+	readonly minor: 0 | 1;
+	/** Host without port, lower case; what routing goes by. */
+	readonly host: string;
+	/** Name, value, name, value …, in order, names as sent, values trimmed; hop-by-hop ones included. */
+	readonly fields: readonly string[];
+	readonly framing: Framing;
+	/** What the visitor asked for; false for HTTP/1.0 without keep-alive. */
+	readonly keepAlive: boolean;
+	/** The value of Upgrade where Connection names it, else undefined. */
+	readonly upgrade: string | undefined;
+	readonly expectContinue: boolean;
+	/** Bytes of the head, its empty line included. */
+	readonly length: number;
+}
+
+export interface ResponseHead {
+	readonly status: number;
+	readonly reason: string;
+	readonly minor: 0 | 1;
+	readonly fields: readonly string[];
+	readonly framing: Framing;
+	readonly keepAlive: boolean;
+	readonly upgrade: string | undefined;
+	readonly length: number;
+}
+
+/** Why a head is refused; the status that the visitor gets is in proxy/errors.ts. */
+export interface Refusal {
+	readonly status: 400 | 414 | 431 | 501 | 505;
+	/** Stable, kebab-case, for the access log and tests: `bare-lf`, `duplicate-host` … */
+	readonly code: string;
+}
