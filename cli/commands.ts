@@ -1,0 +1,135 @@
+/** Every command as a table: the parser, the help, the completion scripts and the test of docs/commands.md go by it. */
+
+export interface Command {
+	/** One line, without a full stop. */
+	readonly summary: string;
+	/** What stands after the name; in brackets where it may be left out. */
+	readonly argument?: 'TENANT' | 'PID' | 'SHELL' | '[COMMAND]';
+	readonly options: readonly OptionName[];
+	/** Further lines of the command's help. */
+	readonly details: readonly string[];
+}
+
+export interface Option {
+	readonly summary: string;
+	/** What follows it; absent: nothing does. */
+	readonly value?: 'PATH' | 'FILE' | 'N';
+	readonly short?: string;
+}
+
+export type OptionName = 'config' | 'control' | 'json' | 'follow' | 'lines' | 'defaults' | 'help' | 'version';
+
+export const optionTable: Readonly<Record<OptionName, Option>> = {
+	config: { summary: "the server's config file", value: 'FILE' },
+	control: { summary: "the running server's control socket", value: 'PATH' },
+	json: { summary: 'print one JSON document' },
+	follow: { summary: 'go on with what comes', short: 'f' },
+	lines: { summary: 'how many of the last lines first (default 100)', value: 'N', short: 'n' },
+	defaults: { summary: 'print every key with its default' },
+	help: { summary: 'help on a command', short: 'h' },
+	version: { summary: 'the version' },
+};
+
+/** Those of a command that speaks to the running server. */
+const speaking: readonly OptionName[] = ['control', 'config'];
+
+export type CommandName =
+	| 'serve'
+	| 'check'
+	| 'ps'
+	| 'status'
+	| 'whois'
+	| 'wake'
+	| 'stop'
+	| 'reload'
+	| 'explain'
+	| 'logs'
+	| 'config'
+	| 'completion'
+	| 'help';
+
+export const commandTable: Readonly<Record<CommandName, Command>> = {
+	serve: {
+		summary: 'open the front door',
+		options: ['config'],
+		details: [
+			'Prints `innkeeper: ready` when every listener is open. SIGTERM and SIGINT drain and end it, SIGHUP reloads.',
+			'INNKEEPER_HTTP=ADDRESS:PORT in the environment takes the place of listen.http.',
+		],
+	},
+	check: {
+		summary: 'read the config and every tenant file and tell what is wrong',
+		options: ['config'],
+		details: [
+			'Each fault stands on a line of its own: FILE:LINE:COLUMN: KEY: what is wrong. Exit status 1 if there is any.',
+		],
+	},
+	ps: {
+		summary: 'list the tenants',
+		options: [...speaking, 'json'],
+		details: [
+			'MEMORY and CPU are those of the live instance, SINCE the age of the state, CONN the visitors’ connections.',
+		],
+	},
+	status: {
+		summary: 'tell all that is known of a tenant',
+		argument: 'TENANT',
+		options: [...speaking, 'json'],
+		details: [],
+	},
+	whois: {
+		summary: 'tell which tenant a process belongs to',
+		argument: 'PID',
+		options: [...speaking, 'json'],
+		details: ['Exit status 1 where it belongs to none.'],
+	},
+	wake: {
+		summary: 'start a tenant and wait until it is ready',
+		argument: 'TENANT',
+		options: speaking,
+		details: [],
+	},
+	stop: {
+		summary: 'drain a tenant and put it to sleep',
+		argument: 'TENANT',
+		options: speaking,
+		details: ['The next visitor wakes it again; `keep: down` in its file keeps it asleep.'],
+	},
+	reload: {
+		summary: 'read the config and the tenant files again',
+		options: speaking,
+		details: ['What is wrong is told and stays as it was; what is good comes into force.'],
+	},
+	explain: {
+		summary: 'tell why a tenant is awake or asleep, and what comes next',
+		argument: 'TENANT',
+		options: [...speaking, 'json'],
+		details: [],
+	},
+	logs: {
+		summary: 'print what a tenant wrote to its stdout and stderr',
+		argument: 'TENANT',
+		options: [...speaking, 'follow', 'lines'],
+		details: [],
+	},
+	config: { summary: 'print every key of the config file with its default', options: ['defaults'], details: [] },
+	completion: {
+		summary: 'print a completion script for bash, zsh or fish',
+		argument: 'SHELL',
+		options: [],
+		details: [
+			'bash:  source <(innkeeper completion bash)',
+			'zsh:   source <(innkeeper completion zsh)',
+			'fish:  innkeeper completion fish | source',
+		],
+	},
+	help: { summary: 'this list, or help on a command', argument: '[COMMAND]', options: [], details: [] },
+};
+
+/** The names in the order in which the help lists them. */
+export const commandNames: readonly CommandName[] = Object.keys(commandTable) as CommandName[];
+
+/** True for the name of a command. */
+export function isCommand(name: string): name is CommandName {
+	return Object.hasOwn(commandTable, name);
+}

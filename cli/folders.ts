@@ -1,0 +1,63 @@
+import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import { Failure } from './failure.ts';
+
+/** Where the config wants them. */
+type Folders = Pick<Config, 'run' | 'state' | 'control'>;
+
+/** sun_path of unix(7) without the closing NUL. */
+const LONGEST_SOCKET_PATH = 107;
+
+/**
+ * Makes the server's folders where they are missing: run (sockets), state with data and logs, and that of the control socket.
+ * Tenants may pass through state and data to their own folders, not list them; logs are the server's alone. Throws a Failure
+ * where a folder cannot be made, or belongs to somebody else.
+ */
+export function makeFolders(config: Folders, uid: number): void {
+	for (const path of [config.control, join(config.run, 'edge.sock')]) {
+		if (Buffer.byteLength(path) > LONGEST_SOCKET_PATH) {
+			throw new Failure(`${path} is too long for a socket: at most ${LONGEST_SOCKET_PATH} bytes (unix(7))`, [
+				'Choose a shorter `run` or `control` in the config.',
+			]);
+		}
+	}
+	makeFolder(config.run, 0o755, uid);
+	makeFolder(dirname(config.control), 0o755, uid);
+	makeFolder(config.state, 0o711, uid);
+	makeFolder(join(config.state, 'data'), 0o711, uid);
+	makeFolder(join(config.state, 'logs'), 0o700, uid);
+}
+
+function makeFolder(folder: string, mode: number, uid: number): void {
+	try {
+		mkdirSync(dirname(folder), { recursive: true });
+		if (makeMissing(folder)) chmodSync(folder, mode);
+		refuseForeign(folder, lstatSync(folder), uid);
+	} catch (error) {
+		if (error instanceof Failure) throw error;
+		throw new Failure(`the folder ${folder} cannot be made: ${(error as Error).message}`, [
+			'Choose another `run` or `state` in the config.',
+		]);
+	}
+}
+
+function makeMissing(folder: string): boolean {
+	try {
+		mkdirSync(folder);
+		return true;
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+		throw error;
+	}
+}
+
+/** A folder that somebody else may write to could hold any socket by the time we open it. */
+function refuseForeign(folder: string, stat: Stats, uid: number): void {
+	if (!stat.isDirectory()) throw new Failure(`${folder} is no folder`);
+	if (stat.uid !== uid && stat.uid !== 0)
+		throw new Failure(`${folder} belongs to user ${stat.uid}, not to ${uid}`, [`chown ${uid} '${folder}'`]);
+	if ((stat.mode & 0o022) !== 0 && (stat.mode & 0o1000) === 0) {
+		throw new Failure(`${folder} may be written by others`, [`chmod go-w '${folder}'`]);
+	}
+}

@@ -1,0 +1,74 @@
+/** The `innkeeper` command: understands the command line, calls the command's file, and turns failures into words and a status. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
+import type { CommandName } from './commands.ts';
+import { type Context, outputTo } from './context.ts';
+import { Failure } from './failure.ts';
+import { type Call, parseCommandLine } from './parse.ts';
+import { paint } from './table.ts';
+
+/** Loaded when called: `ps` need not read the schemas of `check`. */
+const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context: Context): Promise<number> }>> = {
+	serve: () => import('./serve.ts'),
+	check: () => import('./check.ts'),
+	ps: () => import('./ps.ts'),
+	status: () => import('./status.ts'),
+	whois: () => import('./whois.ts'),
+	wake: () => import('./wake.ts'),
+	stop: () => import('./stop.ts'),
+	reload: () => import('./reload.ts'),
+	explain: () => import('./explain.ts'),
+	logs: () => import('./logs.ts'),
+	config: () => import('./config.ts'),
+	completion: () => import('./completion.ts'),
+	help: () => import('./help.ts'),
+};
+
+const context: Context = {
+	out: outputTo(1, showsColours(1), () => process.exit(0)),
+	err: outputTo(2, showsColours(2), () => process.exit(1)),
+	env: process.env,
+	now: Date.now,
+	user: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+	packageFolder: packageFolder(),
+	node: process.execPath,
+	become: (program, programArguments) => {
+		process.execve?.(program, [program, ...programArguments], {});
+		throw new Failure('this Node cannot become another program (process.execve)');
+	},
+};
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+	try {
+		const call = parseCommandLine(process.argv.slice(2));
+		if (call === 'version') {
+			context.out.write(`${version()}\n`);
+			return 0;
+		}
+		const { run } = await commandFiles[call.command]();
+		return await run(call, context);
+	} catch (error) {
+		if (!(error instanceof Failure)) throw error;
+		context.err.write(`${paint('innkeeper:', 'red', context.err.colours)} ${error.message}\n`);
+		for (const line of error.advice) context.err.write(`  ${line}\n`);
+		return error.status;
+	}
+}
+
+/** A terminal that is not a dumb one, and no wish against colours (no-color.org). */
+function showsColours(fd: number): boolean {
+	return isatty(fd) && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb';
+}
+
+/** Above cli/ in a clone, above dist/cli/ in an installed package. */
+function packageFolder(): string {
+	const above = dirname(import.meta.dirname);
+	return import.meta.filename.endsWith('.ts') ? above : dirname(above);
+}
+
+function version(): string {
+	return (JSON.parse(readFileSync(join(context.packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { connect } from 'node:net';
+import { extname, join } from 'node:path';
+import { x } from 'tinyexec';
+import type { Config } from '../config/config.ts';
+import type { Context } from './context.ts';
+import { Failure } from './failure.ts';
+import { makeFolders } from './folders.ts';
+import { keeperArguments, type LauncherStart, type User } from './keeper.ts';
+import { readMachine } from './machine.ts';
+import type { Call } from './parse.ts';
+import { decideRights, type Rights } from './rights.ts';
+import { loadConfig } from './where.ts';
+
+/** What edges run as by default where the server is root: VPS id 2's, so that no tenant ever has it. */
+const EDGE_USER = 0x7000_0002;
+
+/** What the launcher gets of the environment: where its defaults lie and how to print; nothing else of the host's. */
+const PASSED_ON = ['HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'INNKEEPER_HTTP', 'TERM', 'NO_COLOR'];
+
+/**
+ * `innkeeper serve`: checks config and machine, makes the folders, then becomes the keeper, which keeps this process's id. Comes
+ * back only by a Failure.
+ */
+export async function run(call: Call, context: Context): Promise<number> {
+	const { uid, gid } = context.user;
+	const config = loadConfig(call, context);
+	const rights = decideRights(await readMachine(uid, gid), instanceName(config));
+	const edgeUser = await edgeUserOf(config, rights);
+	await refuseSecond(config);
+	const keeper = await builtKeeper(context);
+	makeFolders(config, uid);
+	context.out.write(`${rights.line}\n`);
+	return context.become(keeper, keeperArguments(config, rights, edgeUser, launcherStart(config, rights, context)));
+}
+
+/** Tells this server's cgroup from those of others on the machine: two servers cannot share a run folder. */
+function instanceName(config: Config): string {
+	return createHash('sha256').update(config.run).digest('hex').slice(0, 8);
+}
+
+async function edgeUserOf(config: Config, rights: Rights): Promise<User | undefined> {
+	if (!rights.root) return undefined;
+	const { user = EDGE_USER } = config;
+	if (typeof user === 'number') return { uid: user, gid: user };
+	const [uid, gid] = await Promise.all([userNumber('-u', user), userNumber('-g', user)]);
+	return { uid, gid };
+}
+
+async function userNumber(which: '-u' | '-g', name: string): Promise<number> {
+	const { exitCode, stdout } = await x('id', [which, '--', name]);
+	if (exitCode === 0) return Number(stdout);
+	throw new Failure(`there is no user ${name}, whom the config names for the edges`, [
+		`useradd --system --no-create-home ${name}, or leave the key \`user\` out: edges then run as an id of their own.`,
+	]);
+}
+
+/** Another server with the same control socket would lose it to us. */
+function refuseSecond(config: Config): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const socket = connect(config.control);
+		socket.once('error', () => resolve());
+		socket.once('connect', () => {
+			socket.destroy();
+			reject(
+				new Failure(`another Innkeeper serves at ${config.control}`, [
+					'End it, or choose another `run` and `state` in the config of this one.',
+				]),
+			);
+		});
+	});
+}
+
+/** The keeper's program; where it was not compiled yet (a package just installed), bin/setup does it and says so. */
+async function builtKeeper(context: Context): Promise<string> {
+	const keeper = join(context.packageFolder, 'build', 'keeper');
+	if (existsSync(keeper)) return keeper;
+	const setup = join(context.packageFolder, 'bin', 'setup');
+	const { exitCode } = await x('sh', [setup], { nodeOptions: { stdio: 'inherit' } });
+	if (exitCode === 0 && existsSync(keeper)) return keeper;
+	throw new Failure('the keeper is not built', [`Once what is missing is there, run:  sh '${setup}'`]);
+}
+
+/** The launcher is TypeScript in a clone and JavaScript in an installed package, as this file is. */
+function launcherStart(config: Config, rights: Rights, context: Context): LauncherStart {
+	const main = join(import.meta.dirname, '..', 'launcher', `main${extname(import.meta.filename)}`);
+	const environment: Record<string, string> = {
+		INNKEEPER_CONFIG: config.file,
+		INNKEEPER_TAG: rights.tag,
+		INNKEEPER_PACKAGE: context.packageFolder,
+	};
+	if (rights.cgroup !== undefined) environment['INNKEEPER_CGROUP'] = rights.cgroup;
+	for (const name of PASSED_ON) {
+		const value = context.env[name];
+		if (value !== undefined) environment[name] = value;
+	}
+	return { arguments: [context.node, '--disable-warning=ExperimentalWarning', main], environment };
+}

@@ -1,0 +1,220 @@
+import type { TenantExplanation, TenantRow, TenantStatus } from '../../launcher/protocol/control.ts';
+import { type Ended, FakeServer, innkeeper } from './innkeeper.ts';
+
+const ready: TenantRow = {
+	id: 101,
+	name: 'hello',
+	state: 'ready',
+	pids: [4711, 4712],
+	memory: 44_040_192,
+	cpuMs: 1234,
+	leases: 1,
+	connections: 3,
+	since: new Date(Date.now() - 65_000).toISOString(),
+	wakes: 7,
+	address: '127.0.0.101',
+};
+const asleep: TenantRow = {
+	...ready,
+	id: 1002,
+	name: 'a-longer-name',
+	state: 'stopped',
+	pids: [],
+	memory: 0,
+	cpuMs: 0,
+	leases: 0,
+	connections: 0,
+};
+
+const server = new FakeServer();
+const ask = (...commandLine: string[]): Promise<Ended> => innkeeper([...commandLine, '--control', server.control]);
+
+beforeAll(() => server.listen());
+afterAll(() => server.close());
+beforeEach(() => {
+	server.requests.length = 0;
+	server.answers = [];
+});
+
+describe('ps', () => {
+	test('prints an aligned row for each tenant, without colours where stdout is no terminal', async () => {
+		server.answers = [{ type: 'result', value: [ready, asleep] }];
+		const { stdout, stderr, exitCode } = await ask('ps');
+		expect(stdout.split('\n')).toEqual([
+			'  ID  NAME           STATE    PIDS  MEMORY   CPU  LEASES  CONN  SINCE  WAKES',
+			expect.stringMatching(/^ 101 {2}hello {10}ready {7}2 {5}42M {2}1\.2s {7}1 {5}3 {3}1m\d+s {6}7$/),
+			expect.stringMatching(/^1002 {2}a-longer-name {2}stopped {5}0 {7}- {5}- {7}0 {5}0 {3}1m\d+s {6}7$/),
+		]);
+		expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+	});
+
+	test('--json prints one JSON document with every field of the row', async () => {
+		server.answers = [{ type: 'result', value: [ready, asleep] }];
+		expect(JSON.parse((await ask('ps', '--json')).stdout)).toEqual([ready, asleep]);
+	});
+});
+
+describe('status', () => {
+	const status: TenantStatus = {
+		...ready,
+		file: '/srv/hello/tenant.yaml',
+		hosts: ['hello.localhost', '*.hello.localhost'],
+		addresses: [],
+		instance: 12,
+		activation: 'adopt',
+		keep: 'on-demand',
+		lastExit: 'exit:0',
+		lastWake: { at: '2026-11-01T10:00:00.000Z', by: '127.0.0.1 GET /', ms: 48 },
+		logLost: 0,
+		says: null,
+	};
+
+	test('says the state first, then a line for each thing that is known', async () => {
+		server.answers = [{ type: 'result', value: status }];
+		const { stdout } = await ask('status', 'hello');
+		expect(server.requests).toEqual([{ verb: 'status', tenant: 'hello' }]);
+		expect(stdout).toMatch(/^hello is ready\n/);
+		expect(stdout).toMatch(/^ {2}hosts +hello\.localhost \*\.hello\.localhost$/m);
+		expect(stdout).toMatch(/^ {2}last wake +2026-11-01T10:00:00\.000Z by 127\.0\.0\.1 GET \/, took 48ms$/m);
+		expect(stdout).not.toMatch(/addresses|says|log lost|null/);
+	});
+
+	test('--json prints one JSON document', async () => {
+		server.answers = [{ type: 'result', value: status }];
+		expect(JSON.parse((await ask('status', 'hello', '--json')).stdout)).toEqual(status);
+	});
+});
+
+describe('explain', () => {
+	const explanation: TenantExplanation = {
+		id: 101,
+		name: 'hello',
+		state: 'ready',
+		because: ['It was last used 3 s ago.'],
+		wokenBy: '127.0.0.1 GET /',
+		next: { rung: 'stop', at: new Date(Date.now() + 3_600_000).toISOString(), heldBy: '1 lease' },
+	};
+
+	test('tells why, by whom, and what comes next', async () => {
+		server.answers = [{ type: 'result', value: explanation }];
+		const { stdout } = await ask('explain', 'hello');
+		expect(stdout).toMatch(
+			/^hello \(101\) is ready\n {2}It was last used 3 s ago\.\n {2}woken by 127\.0\.0\.1 GET \/\n/,
+		);
+		expect(stdout).toMatch(/\n {2}next: stop in (1h|59m\d+s) \(\d{4}-.*Z\), held off by 1 lease$/);
+	});
+
+	test('says so where nothing comes next', async () => {
+		server.answers = [{ type: 'result', value: { ...explanation, state: 'stopped', wokenBy: null, next: null } }];
+		const { stdout } = await ask('explain', 'hello');
+		expect(stdout).toMatch(/next: nothing, until somebody knocks$/);
+		expect(stdout).not.toMatch(/woken/);
+	});
+});
+
+describe('whois', () => {
+	test('names the tenant, and says where that is best effort', async () => {
+		server.answers = [{ type: 'result', value: { pid: 4711, id: 101, name: 'hello', bestEffort: false } }];
+		expect((await ask('whois', '4711')).stdout).toBe('hello (101)');
+		expect(server.requests).toEqual([{ verb: 'whois', pid: 4711 }]);
+		server.answers = [{ type: 'result', value: { pid: 4711, id: 101, name: 'hello', bestEffort: true } }];
+		expect((await ask('whois', '4711')).stdout).toMatch(/^hello \(101\), best effort/);
+		expect(JSON.parse((await ask('whois', '4711', '--json')).stdout)).toMatchObject({
+			pid: 4711,
+			id: 101,
+			name: 'hello',
+		});
+	});
+
+	test('exits with 1 where the process belongs to no tenant', async () => {
+		server.answers = [{ type: 'error', code: 'not-a-tenants', message: 'process 1 belongs to no tenant' }];
+		expect(await ask('whois', '1')).toEqual({
+			stdout: '',
+			stderr: 'innkeeper: process 1 belongs to no tenant',
+			exitCode: 1,
+		});
+	});
+
+	test.each(['0', '-1', 'hello', '1e3', '99999999'])('refuses %s as a process id without asking', async (pid) => {
+		expect(await ask('whois', '--', pid).then(({ exitCode }) => exitCode)).toBe(2);
+		expect(server.requests).toEqual([]);
+	});
+});
+
+describe('wake, stop, reload', () => {
+	test('wake passes progress on to stderr and says on stdout how long it took', async () => {
+		server.answers = [
+			{ type: 'progress', text: 'starting hello' },
+			{ type: 'result', value: null },
+		];
+		const { stdout, stderr, exitCode } = await ask('wake', 'hello');
+		expect(stdout).toMatch(/^hello is ready, after \d+ms$/);
+		expect({ stderr, exitCode }).toEqual({ stderr: 'starting hello', exitCode: 0 });
+		expect(server.requests).toEqual([{ verb: 'wake', tenant: 'hello' }]);
+	});
+
+	test('a wake that fails exits with 1 and the reason', async () => {
+		server.answers = [{ type: 'error', code: 'wake-failed', message: 'hello exited with status 3 before it listened' }];
+		expect(await ask('wake', 'hello')).toEqual({
+			stdout: '',
+			stderr: 'innkeeper: hello exited with status 3 before it listened',
+			exitCode: 1,
+		});
+	});
+
+	test('stop says when nothing of the tenant is left', async () => {
+		server.answers = [{ type: 'result', value: null }];
+		expect((await ask('stop', 'hello')).stdout).toMatch(/^hello is stopped, after \d+ms$/);
+		expect(server.requests).toEqual([{ verb: 'stop', tenant: 'hello' }]);
+	});
+
+	test('reload tells each fault on a line of its own and exits with 1', async () => {
+		server.answers = [
+			{ type: 'data', text: '/t/a/tenant.yaml:1:1: id: missing (missing)\n' },
+			{ type: 'data', text: '/t/b/tenant.yaml:2:7: port: out of range (invalid)\n' },
+			{ type: 'error', code: 'files-wrong', message: '2 faults; what was wrong stays as it was' },
+		];
+		const { stderr, exitCode } = await ask('reload');
+		expect(stderr.split('\n')).toEqual([
+			'/t/a/tenant.yaml:1:1: id: missing (missing)',
+			'/t/b/tenant.yaml:2:7: port: out of range (invalid)',
+			'innkeeper: 2 faults; what was wrong stays as it was',
+		]);
+		expect(exitCode).toBe(1);
+	});
+});
+
+describe('logs', () => {
+	test('prints the log as it is and asks for 100 lines unless told otherwise', async () => {
+		server.answers = [
+			{ type: 'data', text: 'one\ntwo\n' },
+			{ type: 'data', text: 'no newline at the end, \x1b[31mred' },
+			{ type: 'result', value: null },
+		];
+		expect((await ask('logs', 'hello')).stdout).toBe('one\ntwo\nno newline at the end, \x1b[31mred');
+		await ask('logs', 'hello', '-f', '-n', '5');
+		expect(server.requests).toEqual([
+			{ verb: 'logs', tenant: 'hello', lines: 100, follow: false },
+			{ verb: 'logs', tenant: 'hello', lines: 5, follow: true },
+		]);
+	});
+});
+
+describe('a server that is not there, or goes away', () => {
+	test('says where it looked and what to do', async () => {
+		const { stderr, exitCode } = await innkeeper(['ps', '--control', '/nowhere/control.sock']);
+		expect(stderr).toMatch(/^innkeeper: no server answers at \/nowhere\/control\.sock\n.*innkeeper serve --config/);
+		expect(exitCode).toBe(1);
+	});
+
+	test('a connection that closes before the answer is a failure', async () => {
+		const { stderr, exitCode } = await ask('ps');
+		expect(stderr).toMatch(/^innkeeper: the server closed the connection before it answered/);
+		expect(exitCode).toBe(1);
+	});
+
+	test('INNKEEPER_CONTROL says where the server is', async () => {
+		server.answers = [{ type: 'result', value: [] }];
+		expect((await innkeeper(['ps', '--json'], { INNKEEPER_CONTROL: server.control })).stdout).toBe('[]');
+	});
+});
