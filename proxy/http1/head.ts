@@ -2,6 +2,8 @@
  * Heads as the strict parsers hand them on. Strings are latin1, one character a byte, as HTTP/1.1 sends them (RFC 9110 §5.5).
  */
 
+import type { HeadFault } from './faults.ts';
+
 /** How a message's body ends (RFC 9112 §6). */
 export type Framing =
 	| { readonly kind: 'none' }
@@ -18,7 +20,10 @@ export interface RequestHead {
 	readonly minor: 0 | 1;
 	/** Host without port, lower case; what routing goes by. */
 	readonly host: string;
-	/** Name, value, name, value …, in order, names as sent, values trimmed; hop-by-hop ones included. */
+	/**
+	 * Name, value, name, value …, in order, names as sent, values trimmed; hop-by-hop ones included. Host is there exactly
+	 * once: an HTTP/1.0 head without one gets the authority of its target, or an empty one (RFC 9112 §3.2).
+	 */
 	readonly fields: readonly string[];
 	readonly framing: Framing;
 	/** What the visitor asked for; false for HTTP/1.0 without keep-alive. */
@@ -43,7 +48,17 @@ export interface ResponseHead {
 
 /** Why a head is refused; the status that the visitor gets is in proxy/errors.ts. */
 export interface Refusal {
-	readonly status: 400 | 414 | 431 | 501 | 505;
-	/** Stable, kebab-case, for the access log and tests: `bare-lf`, `duplicate-host` … */
-	readonly code: string;
+	readonly status: 400 | 414 | 431 | 501 | 502 | 505;
+	/** Stable, kebab-case, for the access log and tests; the catalogue is in faults.ts. */
+	readonly code: HeadFault;
+}
+
+/** How large a head or a trailer section may be. */
+export interface HeadLimits {
+	/** Bytes, from the first of the start line to the last of the empty line. */
+	readonly head: number;
+	/** Bytes of a request's target. */
+	readonly target: number;
+	/** Field lines. */
+	readonly headers: number;
 }

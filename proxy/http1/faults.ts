@@ -1,0 +1,68 @@
+/** Every fault that a head may have, with the status that a request so refused gets. A response's faults are all 502. */
+export const headFaults = {
+	/** LF without CR before it. */
+	'bare-lf': 400,
+	/** CR without LF behind it. */
+	'bare-cr': 400,
+	/** NUL, another control character, or DEL. */
+	'control-character': 400,
+	/** A second empty line before the request line (RFC 9112 §2.2 asks for at least one to be passed over). */
+	'empty-lines': 400,
+	/** Not METHOD SP TARGET SP HTTP/x.y, or not HTTP/x.y SP STATUS [SP REASON]. */
+	'bad-start-line': 400,
+	/** Not upper-case letters, digits and hyphens; lower-case ones are folded by some parsers and not by others. */
+	'bad-method': 400,
+	'method-too-long': 501,
+	/** We are a gateway and make no tunnels (RFC 9110 §9.3.6). */
+	'connect-not-supported': 501,
+	'bad-target': 400,
+	'target-too-long': 414,
+	'unsupported-version': 505,
+	'bad-status': 400,
+	'head-too-large': 431,
+	'too-many-headers': 431,
+	/** A field line that starts with white space (RFC 9112 §5.2). */
+	'obs-fold': 400,
+	/** White space between a field's name and its colon (RFC 9112 §5.1). */
+	'space-before-colon': 400,
+	'missing-colon': 400,
+	'empty-name': 400,
+	'bad-name': 400,
+	'missing-host': 400,
+	'duplicate-host': 400,
+	'bad-host': 400,
+	/** An absolute-form target with another authority than Host. */
+	'host-mismatch': 400,
+	'bad-content-length': 400,
+	'duplicate-content-length': 400,
+	/** Content-Length beside Transfer-Encoding (RFC 9112 §6.3). */
+	'length-and-coding': 400,
+	/** Transfer-Encoding in HTTP/1.0 (RFC 9112 §6.1). */
+	'coding-in-http-1.0': 400,
+	'bad-transfer-encoding': 400,
+	/** A transfer coding other than chunked. */
+	'unknown-coding': 501,
+	/** Connection names Host, Content-Length or Transfer-Encoding: who obeys would lose the message's end or its addressee. */
+	'bad-connection': 400,
+	/** A body announced where there can be none (RFC 9112 §6.3): 1xx, 204. */
+	'body-not-allowed': 400,
+	/** 101 that nobody asked for, or without Upgrade. */
+	'bad-upgrade': 400,
+} as const;
+
+export type HeadFault = keyof typeof headFaults;
+
+/** Every fault that a body may have. The bytes before it were relayed; nothing after it is, and both connections close. */
+export const bodyFaults = {
+	/** Not a hexadecimal number: signs, white space, 0x, nothing at all. */
+	'bad-chunk-size': 'a chunk size that is none',
+	/** 2^31 or more, or more than eight digits: it would wrap around in a 32-bit parser. */
+	'chunk-too-large': 'a chunk size out of range',
+	/** Nobody needs them and parsers disagree on where they end, so they are refused. */
+	'chunk-extension': 'a chunk extension',
+	'bad-chunk-end': 'chunk data or a chunk size not followed by CR LF',
+	'bad-trailer': 'a trailer section that breaks the rules of field lines',
+	'trailer-too-large': 'a trailer section over the limits of heads',
+} as const;
+
+export type BodyFault = keyof typeof bodyFaults;

@@ -1,0 +1,126 @@
+import type { HeadFault } from './faults.ts';
+import type { Framing } from './head.ts';
+
+/** The fields of a head, and the values of those that say where it goes and where its body ends; undefined where absent. */
+export class Fields {
+	readonly list: string[] = [];
+	host: string | undefined;
+	contentLength: string | undefined;
+	/** Several lines of a list are joined, as RFC 9110 §5.3 reads them. */
+	transferEncoding: string | undefined;
+	connection: string | undefined;
+	upgrade: string | undefined;
+	expect: string | undefined;
+}
+
+/** Cuts the fields out of a head's text by the marks of readFieldLines; a fault where Content-Length or Host stands twice. */
+export function gatherFields(text: string, marks: readonly number[]): Fields | HeadFault {
+	const fields = new Fields();
+	const list = fields.list;
+	for (let i = 0; i < marks.length; i += 4) {
+		const name = text.slice(marks[i], marks[i + 1]);
+		const value = text.slice(marks[i + 2], marks[i + 3]);
+		list.push(name, value);
+		switch (name.length) {
+			case 4:
+				if (isName(name, 'host')) {
+					if (fields.host !== undefined) return 'duplicate-host';
+					fields.host = value;
+				}
+				break;
+			case 6:
+				if (isName(name, 'expect')) fields.expect = joined(fields.expect, value);
+				break;
+			case 7:
+				if (isName(name, 'upgrade')) fields.upgrade = joined(fields.upgrade, value);
+				break;
+			case 10:
+				if (isName(name, 'connection')) fields.connection = joined(fields.connection, value);
+				break;
+			case 14:
+				if (isName(name, 'content-length')) {
+					if (fields.contentLength !== undefined) return 'duplicate-content-length';
+					fields.contentLength = value;
+				}
+				break;
+			case 17:
+				if (isName(name, 'transfer-encoding')) fields.transferEncoding = joined(fields.transferEncoding, value);
+				break;
+		}
+	}
+	return fields;
+}
+
+/** Whether a field name of the right length is `lower`, whatever its case; most names differ in the first letter. */
+export function isName(name: string, lower: string): boolean {
+	return (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower;
+}
+
+function joined(before: string | undefined, value: string): string {
+	return before === undefined ? value : `${before}, ${value}`;
+}
+
+/** The elements of a comma-separated list, lower case and trimmed; empty ones are kept for strict callers to see. */
+export function listElements(value: string): string[] {
+	return value
+		.toLowerCase()
+		.split(',')
+		.map((element) => element.replace(/^[ \t]+|[ \t]+$/g, ''));
+}
+
+/** What Connection asks for (RFC 9110 §7.6.1); the fields that it names are dropped when the head is written (hop.ts). */
+export interface ConnectionOptions {
+	readonly close: boolean;
+	readonly keepAlive: boolean;
+	readonly upgrade: boolean;
+}
+
+const NOTHING_ASKED: ConnectionOptions = { close: false, keepAlive: false, upgrade: false };
+const KEEP_ALIVE: ConnectionOptions = { close: false, keepAlive: true, upgrade: false };
+const NOT_TO_BE_NAMED = ['host', 'content-length', 'transfer-encoding'];
+
+export function connectionOptions(value: string | undefined): ConnectionOptions | HeadFault {
+	if (value === undefined) return NOTHING_ASKED;
+	if (value === 'keep-alive') return KEEP_ALIVE;
+	const elements = listElements(value);
+	if (NOT_TO_BE_NAMED.some((name) => elements.includes(name))) return 'bad-connection';
+	return {
+		close: elements.includes('close'),
+		keepAlive: elements.includes('keep-alive'),
+		upgrade: elements.includes('upgrade'),
+	};
+}
+
+const NO_BODY: Framing = { kind: 'none' };
+const CHUNKED: Framing = { kind: 'chunked' };
+
+/**
+ * How the body ends by its fields alone (RFC 9112 §6.1–6.3), `none` where they say nothing. Stricter than the RFC: a list of
+ * lengths is refused even if they agree, and so is every coding but one `chunked`.
+ */
+export function framingOf(fields: Fields, minor: 0 | 1): Framing | HeadFault {
+	if (fields.transferEncoding !== undefined) {
+		if (minor === 0) return 'coding-in-http-1.0';
+		if (fields.contentLength !== undefined) return 'length-and-coding';
+		return transferCoding(fields.transferEncoding);
+	}
+	if (fields.contentLength === undefined) return NO_BODY;
+	const length = parseLength(fields.contentLength);
+	return length === undefined ? 'bad-content-length' : { kind: 'length', length };
+}
+
+/** Decimal digits alone, within what a double counts exactly. */
+function parseLength(value: string): number | undefined {
+	if (!/^[0-9]{1,16}$/.test(value)) return undefined;
+	const length = Number(value);
+	return Number.isSafeInteger(length) ? length : undefined;
+}
+
+function transferCoding(value: string): Framing | HeadFault {
+	if (value === 'chunked') return CHUNKED;
+	const codings = listElements(value);
+	if (!codings.every((coding) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(coding))) return 'bad-transfer-encoding';
+	const chunked = codings.indexOf('chunked');
+	if (chunked !== -1 && chunked < codings.length - 1) return 'bad-transfer-encoding';
+	return codings.length === 1 && chunked === 0 ? CHUNKED : 'unknown-coding';
+}
