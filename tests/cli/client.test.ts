@@ -1,5 +1,5 @@
 import type { TenantExplanation, TenantRow, TenantStatus } from '../../launcher/protocol/control.ts';
-import { type Ended, FakeServer, innkeeper } from './innkeeper.ts';
+import { type Ended, FakeServer, innkeeper, onTerminal } from './innkeeper.ts';
 
 const ready: TenantRow = {
 	id: 101,
@@ -46,6 +46,13 @@ describe('ps', () => {
 			expect.stringMatching(/^1002 {2}a-longer-name {2}stopped {5}0 {7}- {5}- {7}0 {5}0 {3}1m\d+s {6}7$/),
 		]);
 		expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+	});
+
+	test('shows colours on a terminal, but none with NO_COLOR or on a dumb one', async () => {
+		server.answers = [{ type: 'result', value: [ready] }];
+		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'xterm' })).toContain('\x1b[32mready\x1b[0m');
+		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'xterm', NO_COLOR: '1' })).not.toContain('\x1b');
+		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'dumb' })).not.toContain('\x1b');
 	});
 
 	test('--json prints one JSON document with every field of the row', async () => {

@@ -29,6 +29,17 @@ export async function innkeeper(
 	return { stdout, stderr, exitCode };
 }
 
+/** Runs bin/innkeeper on a terminal made by script(1); what the terminal was sent. */
+export async function onTerminal(commandLine: string, env: Record<string, string>): Promise<string> {
+	const command = `${join(packageFolder, 'bin', 'innkeeper')} ${commandLine}`;
+	const { stdout } = await execa('script', ['-qec', command, '/dev/null'], {
+		env: { PATH: process.env['PATH'] ?? '', HOME: tmpdir(), ...env },
+		extendEnv: false,
+		stdin: 'ignore',
+	});
+	return stdout;
+}
+
 /** A server that answers on a control socket of its own with what the test says. */
 export class FakeServer {
 	readonly folder: string = mkdtempSync(join(tmpdir(), 'innkeeper-cli-'));
