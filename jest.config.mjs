@@ -11,4 +11,5 @@ export default {
 		],
 	},
 	testTimeout: 20_000,
+	watchman: false,
 };

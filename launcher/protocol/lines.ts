@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 
 /** Calls `take` with each line's JSON document; a line over `limit` bytes or not JSON ends the connection with an error. */
-export function readLines(socket: Socket, take: (message: unknown) => void, limit = 1 << 20): void {
+export function readLines(socket: Socket, take: (message: unknown) => void, limit: number = 1 << 20): void {
 	let rest = '';
 	socket.setEncoding('utf8');
 	socket.on('data', (chunk: string) => {

@@ -1,0 +1,88 @@
+import { homedir } from 'node:os';
+import { hallAddress, vpsUser } from '../../tenants/ids.ts';
+import { servesHttp, type Tenant } from '../../tenants/tenant.ts';
+import { dataFolder, type House, logFile } from '../house.ts';
+
+/** What follows the server's own Node in every tenant's PATH (CONTRACT, `command`). */
+const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
+
+/** The PATH of every tenant. */
+export function tenantPath(house: House): string {
+	return `${house.nodeFolder}:${SYSTEM_PATH}`;
+}
+
+/** The whole environment of a tenant's first process: these names, its own, and nothing of the host's (CONTRACT, `env`). */
+export function tenantEnvironment(tenant: Tenant, house: House): string[] {
+	const data = dataFolder(house, tenant.id);
+	const own = {
+		PATH: tenantPath(house),
+		HOME: house.root ? data : homedir(),
+		LANG: 'C.UTF-8',
+		PORT: String(tenant.port),
+		DATA: data,
+		VPS_ID: String(tenant.id),
+		VPS_NAME: tenant.name,
+	};
+	return Object.entries({ ...own, ...tenant.env }).map(([name, value]) => `${name}=${value}`);
+}
+
+/** A socket that the keeper holds for a tenant. */
+export interface HeldSocket {
+	readonly name: string;
+	readonly at: 'hall' | 'host';
+	readonly address: string;
+	readonly port: number;
+	readonly to: 'tenant' | 'edges';
+}
+
+/** The socket in the hall by which the edge reaches a tenant; undefined where no HTTP is served or the program binds by itself. */
+export function hallSocket(tenant: Tenant): HeldSocket | undefined {
+	if (!servesHttp(tenant) || tenant.activation === 'port') return undefined;
+	return { name: `hall/${tenant.id}`, at: 'hall', address: hallAddress(tenant.id), port: tenant.port, to: 'tenant' };
+}
+
+/** The tenant's public sockets: held from the moment the tenant is known. */
+export function publicSockets(tenant: Tenant): HeldSocket[] {
+	return tenant.addresses.map(({ address, port, kind }) => ({
+		name: `${kind}/${address}:${port}`,
+		at: 'host',
+		address,
+		port,
+		to: kind === 'http' ? 'edges' : 'tenant',
+	}));
+}
+
+/** Where the edge reaches a tenant: its own address in the hall, or the loopback where the program binds by itself. */
+export function edgeAddress(tenant: Tenant): string {
+	return tenant.activation === 'port' ? '127.0.0.1' : hallAddress(tenant.id);
+}
+
+/** The user and group that a tenant's processes run as, by number; a name must have been looked up before. */
+export function tenantUser(
+	tenant: Tenant,
+	house: House,
+	lookUp: (name: string) => { uid: number; gid: number },
+): { uid: number; gid: number } {
+	if (typeof tenant.user === 'string') return lookUp(tenant.user);
+	if (typeof tenant.user === 'number') return { uid: tenant.user, gid: tenant.user };
+	if (!house.root) return { uid: house.uid, gid: house.gid };
+	return { uid: vpsUser(tenant.id), gid: vpsUser(tenant.id) };
+}
+
+/** The part of the keeper's `start` request that does not depend on the machine's state. */
+export function launchFields(
+	tenant: Tenant,
+	house: House,
+	instance: number,
+): Record<string, string | number | string[]> {
+	return {
+		id: tenant.id,
+		instance,
+		cwd: tenant.cwd,
+		env: tenantEnvironment(tenant, house),
+		activation: tenant.activation,
+		log: logFile(house, tenant.id),
+		'log-size': tenant.log.size,
+		'log-files': tenant.log.files,
+	};
+}

@@ -1,0 +1,31 @@
+/** What this server has and where it keeps its things: found once at start, by main. */
+export interface House {
+	/** True where the server is root: users of their own, hall, cgroups at the root of the tree. */
+	readonly root: boolean;
+	/** How VPSs are tagged (DESIGN, Tagging). */
+	readonly tag: 'cgroup' | 'pidns' | 'tree';
+	/** With tag cgroup: the server's folder in the cgroup2 tree. */
+	readonly cgroup: string | undefined;
+	/** The folder of the server's own Node, first in every tenant's PATH. */
+	readonly nodeFolder: string;
+	/** Everything that must last. */
+	readonly state: string;
+	/** The user of VPSs without one of their own. */
+	readonly uid: number;
+	readonly gid: number;
+}
+
+/** Where the tenant's data folder is (DATA in its environment). */
+export function dataFolder(house: House, id: number): string {
+	return `${house.state}/data/${id}`;
+}
+
+/** The log that the scribe writes for a tenant; older ones are `.1`, `.2` … */
+export function logFile(house: House, id: number): string {
+	return `${house.state}/logs/${id}.log`;
+}
+
+/** The folder of a VPS in the cgroup2 tree; undefined where it has none. */
+export function cgroupFolder(house: House, id: number): string | undefined {
+	return house.cgroup === undefined ? undefined : `${house.cgroup}/vps-${id}`;
+}

@@ -1,0 +1,33 @@
+import type { Config } from '../config/config.ts';
+import { servesHttp, type Tenant } from '../tenants/tenant.ts';
+import { edgeAddress } from './drivers/launch.ts';
+import type { EdgeSettings, TenantView } from './protocol/edge.ts';
+
+/** The parts of the config that edges go by. */
+export function edgeSettings(config: Config): EdgeSettings {
+	const { head, idle, body, connect, answer } = config.timeouts;
+	return {
+		trustedProxies: config.trustedProxies,
+		health: config.health,
+		debugHeaders: config.debugHeaders,
+		accessLog: config.accessLog.format,
+		timeouts: { head, idle, body, connect, answer },
+		sizes: config.sizes,
+	};
+}
+
+/** What an edge may know of a tenant; null where it serves no HTTP. */
+export function tenantView(tenant: Tenant, config: Config): TenantView | null {
+	if (!servesHttp(tenant)) return null;
+	return {
+		id: tenant.id,
+		name: tenant.name,
+		address: edgeAddress(tenant),
+		port: tenant.port,
+		connections: tenant.limits.connections,
+		queue: tenant.limits.queue,
+		startTimeout: tenant.start.timeout,
+		// A lease that outlives the idle time would put off the reaping.
+		linger: Math.min(config.timeouts.linger, tenant.idle.stop ?? Number.POSITIVE_INFINITY),
+	};
+}
