@@ -1,0 +1,117 @@
+import { copyFile, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { House } from '../../tests/system/house.ts';
+import type { Bench } from '../figure.ts';
+import { compile, helloProgram } from '../programs.ts';
+import { median, medianInterval } from '../statistics.ts';
+import { Visitor } from './visitor.ts';
+
+interface Kind {
+	readonly name: string;
+	readonly tenant: string;
+	/** Absolute: the floor runs the very same. */
+	readonly command: readonly [string, ...string[]];
+	/** How far above its floor the front door may be, in ms. */
+	readonly budget: number;
+}
+
+/** Half the width that the 95 % interval of the median difference has to reach, in ms. */
+const NARROW_ENOUGH = 1;
+const FEWEST_PAIRS = 30;
+const PAIRS_A_LOOK = 10;
+const WARM_UPS = 3;
+
+/**
+ * Cold start through the edge of an adopting tenant, above its bare floor (exec to first byte with an inherited listening socket,
+ * same binary and program). Both are timed by one program, in pairs whose order alternates.
+ */
+export async function cold(bench: Bench): Promise<void> {
+	const staticProgram = await compile('static', bench.folder);
+	const visitorProgram = await compile('visitor', bench.folder);
+	const hello = join(bench.folder, 'hello.mjs');
+	await copyFile(helloProgram, hello);
+	const kinds: readonly Kind[] = [
+		{ name: 'Node hello server', tenant: 'hello', command: [process.execPath, hello], budget: 2.5 },
+		{ name: 'static C server', tenant: 'static', command: [staticProgram], budget: 1.5 },
+	];
+	const house = await House.start({
+		tenants: {
+			hello: {
+				yaml: { id: 101, name: 'hello', hosts: ['hello.test'], command: ['node', 'hello.mjs'], port: 8080 },
+				files: { 'hello.mjs': await readFile(helloProgram, 'utf8') },
+			},
+			static: {
+				yaml: { id: 102, name: 'static', hosts: ['static.test'], command: ['./static'], port: 8080 },
+				files: { static: { link: staticProgram } },
+			},
+		},
+	});
+	try {
+		for (const kind of kinds) {
+			const visitor = new Visitor(visitorProgram, house.port, `${kind.tenant}.test`, kind.command);
+			try {
+				await measure(bench, house, visitor, kind);
+			} finally {
+				await visitor.end();
+			}
+		}
+		await house.stop();
+	} finally {
+		await house.discard();
+	}
+}
+
+async function measure(bench: Bench, house: House, visitor: Visitor, kind: Kind): Promise<void> {
+	const most = bench.quick ? 60 : 400;
+	const edge: number[] = [];
+	const floor: number[] = [];
+	const differences: number[] = [];
+	for (let pair = -WARM_UPS; pair < most; pair++) {
+		const [throughEdge, bare] = await measurePair(house, visitor, kind.tenant, pair % 2 === 0);
+		if (pair < 0) continue;
+		edge.push(throughEdge);
+		floor.push(bare);
+		differences.push(throughEdge - bare);
+		if (pair % PAIRS_A_LOOK !== 0) continue;
+		bench.progress(
+			`${kind.name}: pair ${pair} of at most ${most}, ${median(differences).toFixed(2)} ms above the floor`,
+		);
+		if (differences.length >= FEWEST_PAIRS && medianInterval(differences).half <= NARROW_ENOUGH) break;
+	}
+	const { half } = medianInterval(differences);
+	const figure = { bench: 'cold', unit: 'ms' };
+	bench.report({
+		...figure,
+		name: `${kind.name}, bare floor`,
+		value: median(floor),
+		within: medianInterval(floor).half,
+	});
+	bench.report({
+		...figure,
+		name: `${kind.name}, through the edge`,
+		value: median(edge),
+		within: medianInterval(edge).half,
+	});
+	bench.report({
+		...figure,
+		name: `${kind.name}, above its floor`,
+		value: median(differences),
+		within: half,
+		budget: { atMost: kind.budget },
+		note: `${differences.length} pairs${half > NARROW_ENOUGH ? ', interval still too wide' : ''}`,
+	});
+}
+
+/** Both times in ms: through the edge, bare. */
+async function measurePair(
+	house: House,
+	visitor: Visitor,
+	tenant: string,
+	edgeFirst: boolean,
+): Promise<[number, number]> {
+	const before = edgeFirst ? undefined : await visitor.floor();
+	const throughEdge = await visitor.edge();
+	await house.control({ verb: 'stop', tenant });
+	const bare = before ?? (await visitor.floor());
+	return [throughEdge, bare];
+}

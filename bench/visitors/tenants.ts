@@ -1,0 +1,19 @@
+import type { TenantFiles } from '../../tests/system/house.ts';
+
+/** The host of the n-th of many tenants. */
+export function hostOf(n: number): string {
+	return `tenant-${n}.test`;
+}
+
+/** Many tenants that run the static server, `tenant-0` on, each with these keys in its file beside the necessary ones. */
+export function staticTenants(
+	count: number,
+	staticProgram: string,
+	keys: Readonly<Record<string, unknown>> = {},
+): Record<string, TenantFiles> {
+	const tenant = (n: number): TenantFiles => ({
+		yaml: { id: 100 + n, name: `tenant-${n}`, hosts: [hostOf(n)], command: ['./static'], port: 8080, ...keys },
+		files: { static: { link: staticProgram } },
+	});
+	return Object.fromEntries(Array.from({ length: count }, (_, n) => [`tenant-${n}`, tenant(n)]));
+}

@@ -1,0 +1,123 @@
+import { House } from './house.ts';
+import { lives, type Process, readProcess } from './processes.ts';
+import { type Hello, hello } from './tenants/programs.ts';
+import { visit } from './visitor.ts';
+
+let house: House;
+beforeAll(async () => {
+	house = await House.start({
+		config: { workers: 2, timeouts: { linger: '500ms' } },
+		tenants: {
+			warm: hello(101, 'warm'),
+			asleep: hello(102, 'asleep'),
+			later: hello(103, 'later'),
+			noisy: hello(104, 'noisy', { log: { size: '64K', files: 2 } }),
+		},
+	});
+});
+afterAll(() => house.discard());
+
+function part(name: 'launcher' | 'edge'): Process[] {
+	const main = name === 'launcher' ? 'launcher/main.ts' : 'proxy/main.ts';
+	return house.processes().filter((process) => process.command.includes(main));
+}
+
+function only(processes: readonly Process[]): Process {
+	const [first] = processes;
+	if (first === undefined) throw new Error('no such process');
+	return first;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+async function pid(host: string): Promise<number> {
+	const reply = await visit(house, host);
+	expect(reply.status).toBe(200);
+	return (JSON.parse(reply.body) as Hello).pid;
+}
+
+/** Visits one after the other until told to stop; tells how many failed. */
+function traffic(host: string): { stop: () => Promise<{ visits: number; failed: unknown[] }> } {
+	let going = true;
+	let visits = 0;
+	const failed: unknown[] = [];
+	const run = (async () => {
+		while (going) {
+			visits++;
+			const reply = await visit(house, host).catch((error: unknown) => error as Error);
+			if (reply instanceof Error || reply.status !== 200) failed.push(reply);
+		}
+	})();
+	return {
+		stop: async () => {
+			going = false;
+			await run;
+			return { visits, failed };
+		},
+	};
+}
+
+test('the launcher dies: no warm request fails, sleepers’ visitors are answered within a second, tenants keep their pids', async () => {
+	const before = await pid('warm.test');
+	const going = traffic('warm.test');
+	const killed = only(part('launcher'));
+	process.kill(killed.pid, 'SIGKILL');
+	const began = performance.now();
+	await pid('asleep.test');
+	expect(performance.now() - began).toBeLessThan(1000);
+	const { visits, failed } = await going.stop();
+	expect(failed).toEqual([]);
+	expect(visits).toBeGreaterThan(10);
+	expect(await pid('warm.test')).toBe(before);
+	expect((await house.row('warm')).pids).toEqual([before]);
+	expect(only(part('launcher')).pid).not.toBe(killed.pid);
+});
+
+test('an edge worker dies: a new one runs within a second, tenants keep their pids, and only what it had accepted fails', async () => {
+	const before = await pid('warm.test');
+	const [first, second] = part('edge');
+	if (first === undefined || second === undefined) throw new Error('there are no two edge workers');
+	process.kill(first.pid, 'SIGKILL');
+	const began = performance.now();
+	await until(() => part('edge').filter(lives).length === 2);
+	expect(performance.now() - began).toBeLessThan(1000);
+	expect(await pid('warm.test')).toBe(before);
+	expect(lives(second)).toBe(true);
+});
+
+test('what a killed edge worker had not accepted is served by the other', async () => {
+	const [first] = part('edge').filter(lives);
+	if (first === undefined) throw new Error('no edge worker');
+	process.kill(first.pid, 'SIGSTOP');
+	const replies = Array.from({ length: 50 }, () =>
+		visit(house, 'warm.test').catch((error: NodeJS.ErrnoException) => error),
+	);
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	process.kill(first.pid, 'SIGKILL');
+	const statuses = (await Promise.all(replies)).map((reply) => ('status' in reply ? reply.status : reply.code));
+	// A stopped worker accepts nothing, so nothing is lost with it.
+	expect(statuses.filter((status) => status !== 200)).toEqual([]);
+});
+
+test('a tenant dies: requests that it had accepted fail with 502, waiting ones are served by the next instance', async () => {
+	const before = await pid('later.test');
+	const accepted = visit(house, 'later.test', '/slow');
+	await new Promise((resolve) => setTimeout(resolve, 200));
+	process.kill(before, 'SIGKILL');
+	expect((await accepted).status).toBe(502);
+	expect(await pid('later.test')).not.toBe(before);
+});
+
+test('a tenant that floods its stdout is neither blocked nor killed, also while the launcher is away', async () => {
+	const before = await pid('noisy.test');
+	expect((await visit(house, 'noisy.test', '/flood')).status).toBe(200);
+	process.kill(only(part('launcher')).pid, 'SIGKILL');
+	for (let round = 0; round < 10; round++) expect(await pid('noisy.test')).toBe(before);
+	const noisy = readProcess(before);
+	expect(noisy !== undefined && lives(noisy)).toBe(true);
+	const status = (await house.control({ verb: 'status', tenant: 'noisy' })) as { logLost: number };
+	expect(status.logLost).toBeGreaterThan(0);
+	await house.control({ verb: 'stop', tenant: 'noisy' });
+});
