@@ -1,0 +1,37 @@
+import { execa } from 'execa';
+import { lives, processTree, readProcess } from './processes.ts';
+
+describe('processes', () => {
+	test('the tree of a process holds its grandchildren, and each is known to live until it is gone', async () => {
+		const shell = execa('sh', ['-c', 'sh -c "sleep 60 & echo up; wait" & wait'], {
+			stdin: 'pipe',
+			buffer: false,
+			reject: false,
+		});
+		await new Promise((resolve) => shell.stdout.once('data', resolve));
+		const pid = shell.pid ?? 0;
+		const tree = processTree(pid);
+		expect(tree[0]?.pid).toBe(pid);
+		expect(tree).toHaveLength(3);
+		expect(tree.every(lives)).toBe(true);
+		for (const process of tree.reverse()) globalThis.process.kill(process.pid, 'SIGKILL');
+		await shell;
+		expect(readProcess(pid)).toBeUndefined();
+		expect(processTree(pid)).toEqual([]);
+		expect(tree.filter(({ pid: each }) => each === pid).some(lives)).toBe(false);
+	});
+
+	test('a process with the same pid but another start is another process', () => {
+		const own = readProcess(process.pid);
+		if (own === undefined) throw new Error('this process is not in /proc');
+		expect(lives(own)).toBe(true);
+		expect(lives({ ...own, started: '1' })).toBe(false);
+	});
+
+	test('CPU time grows with work', () => {
+		const before = readProcess(process.pid)?.cpuMs ?? Number.NaN;
+		const until = performance.now() + 60;
+		while (performance.now() < until) Math.sqrt(until);
+		expect(readProcess(process.pid)?.cpuMs).toBeGreaterThanOrEqual(before + 10);
+	});
+});
