@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { House } from './house.ts';
 import { answering, type Hello, hello } from './tenants/programs.ts';
 import { exchange, visit } from './visitor.ts';
@@ -109,11 +110,11 @@ test('a tenant that never answers is 504', async () => {
 test('visitors that vanish leak neither connections nor leases', async () => {
 	await visit(house, 'hello.test');
 	await Promise.all(
-		Array.from({ length: 100 }, () => {
-			const gone = new AbortController();
-			const left = fetch(`${house.url}/slow`, { headers: { host: 'hello.test' }, signal: gone.signal }).catch(() => {});
-			setTimeout(() => gone.abort(), 50);
-			return left;
+		Array.from({ length: 100 }, async () => {
+			const visitor = connect(house.port, '127.0.0.1');
+			visitor.write('GET /slow HTTP/1.1\r\nHost: hello.test\r\n\r\n');
+			await new Promise((resolve) => setTimeout(resolve, 50));
+			visitor.destroy();
 		}),
 	);
 	for (;;) {
