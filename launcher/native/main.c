@@ -1,0 +1,249 @@
+/* The keeper: owns every socket and every process of an Innkeeper, and outlives the rest (PROTOCOL.md). */
+#include "keeper.h"
+#include <limits.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+enum { END_MS = 90000, KILL_MS = 5000, FIRST_DELAY = 50, LAST_DELAY = 2000, STEADY_MS = 10000 };
+
+struct house house;
+static char **launcher_argv, **launcher_envp;
+static char edge_path[PATH_MAX], lock_path[PATH_MAX];
+static const char *control_path;
+static int edge_socket, control_socket;
+static int stop_signal;
+static int64_t launcher_started, delay;
+static struct timer launcher_timer, end_timer;
+static struct source signals = {.fd = -1};
+
+/* ---- the end ---- */
+
+static _Noreturn void end(int status)
+{
+	int64_t deadline = now_ms() + KILL_MS;
+	protocol_disconnect();
+	if (house.launcher > 0) kill(house.launcher, SIGKILL);
+	edges_kill();
+	for (struct vps *vps = all_vps; vps; vps = vps->next) vps_kill(vps);
+	scribe_end();
+	while (now_ms() < deadline) {
+		pid_t pid = waitpid(-1, NULL, WNOHANG);
+		if (pid < 0) break; /* no child is left */
+		if (pid > 0) continue;
+		if (tag == TAG_TREE)
+			for (struct vps *vps = all_vps; vps; vps = vps->next) vps_kill(vps); /* it may have forked meanwhile */
+		usleep(1000);
+	}
+	cgroup_end();
+	unlink(edge_path);
+	unlink(control_path);
+	unlink(lock_path);
+	exit(status);
+}
+
+static void end_overdue(struct timer *timer)
+{
+	(void)timer;
+	end(1);
+}
+
+const char *run_end(const struct message *message)
+{
+	end((int)(number_of(message, "status", 0) & 255));
+}
+
+/* ---- the launcher ---- */
+
+static void launcher_start(struct timer *timer);
+
+/* Its end of the channel is closed: SIGCHLD follows, or it has gone mad and must. */
+static void launcher_broken(void)
+{
+	if (house.launcher > 0) kill(house.launcher, SIGKILL);
+}
+
+static void launcher_exited(int status)
+{
+	house.launcher = 0;
+	protocol_disconnect();
+	if (now_ms() - launcher_started > STEADY_MS) delay = 0;
+	fprintf(stderr, "innkeeper: keeper: the launcher is gone (%s); it is started again\n", status_text(status));
+	timer_set(&launcher_timer, delay, launcher_start);
+	delay = delay == 0 ? FIRST_DELAY : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
+}
+
+static void launcher_start(struct timer *timer)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) die(1, "launcher", strerror(errno));
+	struct program program = {
+		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = -1, .uid = (uid_t)-1,
+		.gid = (gid_t)-1, .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, ends[1], edge_socket, control_socket},
+		.fd_count = 6,
+	};
+	pid_t pid = program_start(&program);
+	int error = errno;
+	close(ends[1]);
+	launcher_started = now_ms();
+	if (pid > 0) {
+		house.launcher = pid;
+		protocol_connect(ends[0], launcher_broken);
+		return;
+	}
+	close(ends[0]);
+	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], program.what, strerror(error));
+	if (!timer) end(1); /* it never was */
+	timer_set(timer, LAST_DELAY, launcher_start);
+}
+
+static void tell_stop(void)
+{
+	event("stop");
+	field("signal", "%d", stop_signal);
+	event_end();
+}
+
+const char *run_hello(const struct message *message)
+{
+	static const char *const names[] = {"cgroup", "pidns", "tree"};
+	if (number_of(message, "protocol", 0) != 1) return refuse(EPROTO, "protocol");
+	tell_sockets();
+	tell_vps();
+	tell_edges();
+	if (stop_signal) tell_stop();
+	reply("protocol", "1");
+	reply("last", "%llu", (unsigned long long)house.last);
+	reply("tag", "%s", names[tag]);
+	reply("hall", "%d", hall() >= 0);
+	reply("bpf", "%d", house.guarded);
+	reply("adopt", "%d", house.adopts);
+	return NULL;
+}
+
+/* ---- signals ---- */
+
+static void collect(void)
+{
+	int status;
+	pid_t pid;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == house.launcher) {
+			launcher_exited(status);
+			continue;
+		}
+		if (scribe_exited(pid) || edge_exited(pid, status)) continue;
+		struct vps *vps = all_vps, *next;
+		while (vps && vps->pid != pid) vps = vps->next;
+		if (vps && tag == TAG_PIDNS) vps->pid = 0; /* its init: all of it is gone */
+		if (vps) vps_exit(vps, status);
+		if (tag != TAG_TREE) continue;
+		for (vps = all_vps; vps; vps = next) { /* it may have been the last of any */
+			next = vps->next;
+			vps_settle(vps);
+		}
+	}
+}
+
+static void signalled(struct source *source, uint32_t events)
+{
+	struct signalfd_siginfo info;
+	(void)events;
+	if (read(source->fd, &info, sizeof info) != sizeof info) return;
+	switch (info.ssi_signo) {
+	case SIGCHLD: collect(); break;
+	case SIGHUP:
+		event("reload");
+		event_end();
+		break;
+	case SIGTERM:
+	case SIGINT:
+		if (stop_signal) end(1);
+		stop_signal = (int)info.ssi_signo;
+		timer_set(&end_timer, END_MS, end_overdue);
+		tell_stop();
+		break;
+	default: break; /* all others mean nothing to the keeper */
+	}
+}
+
+static void watch_signals(void)
+{
+	sigset_t all;
+	sigfillset(&all);
+	for (const int *own = (const int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, 0}; *own; own++) sigdelset(&all, *own);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	source_add(&signals, signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, signalled);
+}
+
+/* ---- the start ---- */
+
+/* One keeper a run folder. The lock ends with the process that holds it, so it cannot be stale. */
+static void lock_run(const char *run)
+{
+	struct stat ours, there;
+	snprintf(lock_path, sizeof lock_path, "%s/keeper.lock", run);
+	for (;;) {
+		int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (fd < 0) die(1, lock_path, strerror(errno));
+		if (flock(fd, LOCK_EX | LOCK_NB)) die(3, run, "another keeper is running there");
+		if (fstat(fd, &ours) == 0 && stat(lock_path, &there) == 0 && ours.st_ino == there.st_ino) return;
+		close(fd); /* its last holder has just removed it */
+	}
+}
+
+static int listen_unix(const char *path, uid_t uid, gid_t gid)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	if (strlen(path) >= sizeof address.sun_path) die(1, path, "the path of a socket has at most 107 bytes");
+	strcpy(address.sun_path, path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) die(3, path, "somebody answers there");
+	if (errno == ECONNREFUSED) unlink(path);
+	close(fd);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	umask(0177);
+	if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, BACKLOG)) die(1, path, strerror(errno));
+	if (uid != (uid_t)-1 && chown(path, uid, gid)) die(1, path, strerror(errno));
+	umask(022);
+	return fd;
+}
+
+int main(int count, char **arguments)
+{
+	const struct message options = {(size_t)count, arguments};
+	const char *wrong = check_keys(&options, "run control tag ?cgroup hall# ?edge-uid# ?edge-gid# *launcher *launcher-env");
+	if (wrong) die(2, wrong, "not as PROTOCOL.md says");
+	const char *run = text_of(&options, "run"), *tag_name = text_of(&options, "tag"), *folder = text_of(&options, "cgroup");
+	control_path = text_of(&options, "control");
+	tag = !strcmp(tag_name, "cgroup") ? TAG_CGROUP : !strcmp(tag_name, "pidns") ? TAG_PIDNS : TAG_TREE;
+	if ((tag == TAG_CGROUP) != (folder != NULL)) die(2, "cgroup", "goes with tag=cgroup");
+	house.edge_uid = (uid_t)number_of(&options, "edge-uid", (uid_t)-1);
+	house.edge_gid = (gid_t)number_of(&options, "edge-gid", (gid_t)-1);
+	launcher_argv = list_of(&options, "launcher", 0);
+	launcher_envp = list_of(&options, "launcher-env", 0);
+	if (!launcher_argv[0]) die(2, "launcher", "is missing");
+
+	syscall(SYS_close_range, TRAY, ~0U, 0);
+	house.null = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, TRAY_END);
+	process_start();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	signal(SIGPIPE, SIG_IGN);
+	loop_start();
+	lock_run(run);
+	house.adopts = can_adopt();
+	if (folder) cgroup_start(folder);
+	house.guarded = folder && guard(cgroup_keeper);
+	sockets_start(number_of(&options, "hall", 0) == 1);
+	watch_signals();
+	scribe_start();
+	snprintf(edge_path, sizeof edge_path, "%s/edge.sock", run);
+	edge_socket = listen_unix(edge_path, house.edge_uid, house.edge_gid);
+	control_socket = listen_unix(control_path, (uid_t)-1, (gid_t)-1);
+	launcher_start(NULL);
+	for (;;) loop_turn();
+}

@@ -1,0 +1,214 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Answer, type Fields, KeeperConnection, type Message } from '../../../launcher/keeper/frames.ts';
+
+export const ROOT: boolean = process.getuid?.() === 0;
+const here: string = import.meta.dirname;
+const project: string = join(here, '../../..');
+export const FIXTURES: string = join(here, 'fixtures');
+/** Which of the two keepers is tried: `keeper`, or `keeper-sanitized` with KEEPER=keeper-sanitized in the environment. */
+const KEEPER_NAME: string = process.env['KEEPER'] ?? 'keeper';
+
+/** Where the cgroup2 tree is mounted, and this process's place in it. */
+export function cgroupHere(): string {
+	const mount = readFileSync('/proc/self/mountinfo', 'utf8')
+		.split('\n')
+		.find((line) => line.includes(' - cgroup2 '));
+	const own = readFileSync('/proc/self/cgroup', 'utf8')
+		.split('\n')
+		.find((line) => line.startsWith('0::'));
+	return `${mount?.split(' ')[4] ?? ''}${own?.slice(3).replace(/\/$/, '') ?? ''}`;
+}
+
+let built = false;
+export function keeperBinary(): string {
+	const make = ['-s', '-C', join(project, 'launcher/native')];
+	if (!built) execFileSync('make', KEEPER_NAME === 'keeper' ? make : [...make, 'sanitized'], { stdio: 'inherit' });
+	built = true;
+	return join(project, 'build', KEEPER_NAME);
+}
+
+/** A fixture in C, compiled into a folder that every user may enter. */
+export function compiled(folder: string, name: string): string {
+	const program = join(folder, name);
+	if (!existsSync(program)) execFileSync('cc', ['-O1', '-static', '-pthread', '-o', program, join(FIXTURES, `${name}.c`)]);
+	return program;
+}
+
+export function wait<T>(make: (resolve: (value: T) => void, reject: (reason: Error) => void) => void, ms: number, what: string): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(() => reject(new Error(`no ${what} within ${ms} ms`)), ms);
+		make((value) => {
+			clearTimeout(timer);
+			resolve(value);
+		}, reject);
+	});
+}
+
+/** A keeper under test; the test is its launcher, at the other end of a little program that only passes bytes on. */
+export class TestKeeper {
+	readonly folder: string;
+	readonly cgroup: string | undefined;
+	readonly tag: string;
+	process: ChildProcess | undefined;
+	connection: KeeperConnection | undefined;
+	readonly events: Message[] = [];
+	stderr = '';
+	/** The pid of the little program that is the launcher. */
+	launcherPid = 0;
+	#relay: Server;
+	#socket: Socket | undefined;
+	#watchers = new Set<() => void>();
+	#hall: boolean;
+
+	constructor(options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean } = {}) {
+		this.tag = options.tag ?? (ROOT ? 'cgroup' : 'pidns');
+		this.#hall = options.hall ?? ROOT;
+		this.folder = mkdtempSync(join(tmpdir(), 'keeper-'));
+		chmodSync(this.folder, 0o755);
+		this.cgroup = this.tag === 'cgroup' ? `${cgroupHere()}/innkeeper-test-${process.pid}-${this.folder.slice(-6)}` : undefined;
+		this.#relay = createServer((socket) => this.#greet(socket));
+	}
+
+	/** Starts the keeper and says hello. */
+	async start(): Promise<Answer> {
+		if (!this.#relay.listening) await new Promise<void>((resolve) => this.#relay.listen(join(this.folder, 'relay.sock'), resolve));
+		const args = [
+			`run=${this.folder}`,
+			`control=${join(this.folder, 'control.sock')}`,
+			`tag=${this.tag}`,
+			...(this.cgroup === undefined ? [] : [`cgroup=${this.cgroup}`]),
+			`hall=${this.#hall ? 1 : 0}`,
+			...(ROOT ? ['edge-uid=60002', 'edge-gid=60002'] : []),
+			`launcher=${compiled(this.folder, 'relay')}`,
+			`launcher=${join(this.folder, 'relay.sock')}`,
+		];
+		this.process = spawn(keeperBinary(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
+		this.process.stderr?.on('data', (chunk) => {
+			this.stderr += chunk;
+		});
+		return this.greeted();
+	}
+
+	/** Resolves with the answer to the hello of the next launcher. */
+	async greeted(): Promise<Answer> {
+		if (this.connection === undefined) await this.#changed(() => this.connection !== undefined, 8000, `launcher; ${this.stderr}`);
+		return this.request('hello', { protocol: 1 });
+	}
+
+	#greet(socket: Socket): void {
+		this.#socket = socket;
+		socket.once('data', (first: Buffer) => {
+			this.launcherPid = first.readUInt32LE();
+			if (first.length > 4) socket.unshift(first.subarray(4));
+			this.connection = new KeeperConnection(
+				socket,
+				(event) => {
+					this.events.push(event);
+					for (const watcher of this.#watchers) watcher();
+				},
+				() => {
+					this.connection = undefined;
+				},
+			);
+			for (const watcher of this.#watchers) watcher();
+		});
+	}
+
+	#changed(check: () => boolean, ms: number, what: string): Promise<void> {
+		let watcher: () => void = () => undefined;
+		return wait<void>(
+			(resolve) => {
+				watcher = () => {
+					if (check()) resolve();
+				};
+				this.#watchers.add(watcher);
+				watcher();
+			},
+			ms,
+			what,
+		).finally(() => this.#watchers.delete(watcher));
+	}
+
+	request(verb: string, fields: Fields = {}): Promise<Answer> {
+		if (this.connection === undefined) return Promise.reject(new Error(`no launcher; ${this.stderr}`));
+		return this.connection.request(verb, fields);
+	}
+
+	/** Bytes to the keeper that no codec made. */
+	raw(bytes: Buffer): void {
+		this.#socket?.write(bytes);
+	}
+
+	/** The first event so far, or the next one, with that verb and those values. */
+	async event(verb: string, fields: Record<string, string | number> = {}, ms = 8000): Promise<Message> {
+		const find = (): Message | undefined =>
+			this.events.find((event) => event.verb === verb && Object.entries(fields).every(([key, value]) => event.find(key) === String(value)));
+		await this.#changed(() => find() !== undefined, ms, `${verb} ${JSON.stringify(fields)}; ${this.stderr}`);
+		return find() as Message;
+	}
+
+	/** Opens a tenant's socket on the host's loopback, on a port of the kernel's choice. */
+	async open(name: string, id: number, fields: Fields = {}): Promise<number> {
+		const answer = await this.request('open', { name, id, at: 'host', address: '127.0.0.1', port: 0, to: 'tenant', ...fields });
+		return answer.number('port');
+	}
+
+	/** Starts a program as VPS `id`, as a user of its own where we are root. */
+	launch(id: number, instance: number, fields: Fields): Promise<Answer> {
+		return this.request('start', {
+			id,
+			instance,
+			cwd: this.folder,
+			activation: 'adopt',
+			...(ROOT ? { uid: 70000 + id, gid: 70000 + id } : {}),
+			...fields,
+		});
+	}
+
+	/** Asks the keeper to end, and resolves with its exit status. */
+	async end(status = 0): Promise<number | null> {
+		const gone = this.gone();
+		void this.request('end', { status }).catch(() => undefined);
+		return gone;
+	}
+
+	gone(): Promise<number | null> {
+		const child = this.process;
+		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child?.exitCode ?? null);
+		return wait((resolve) => child.once('close', (code) => resolve(code)), 10_000, `end of the keeper; ${this.stderr}`);
+	}
+
+	/** Ends what is left and removes the folder. Fails where the sanitizers complained. */
+	async close(): Promise<void> {
+		if (this.process !== undefined && this.process.exitCode === null && this.process.signalCode === null) {
+			if (this.connection !== undefined) await this.end();
+			else {
+				this.process.kill('SIGTERM');
+				this.process.kill('SIGTERM');
+				await this.gone();
+			}
+		}
+		await new Promise((resolve) => this.#relay.close(resolve));
+		rmSync(this.folder, { recursive: true, force: true });
+		if (/Sanitizer|runtime error/.test(this.stderr)) throw new Error(this.stderr);
+	}
+
+	/** A folder that the VPS's user may write. */
+	dataFor(id: number): string {
+		const folder = mkdtempSync(join(this.folder, 'data-'));
+		if (ROOT) chownSync(folder, 70000 + id, 70000 + id);
+		return folder;
+	}
+}
+
+/** A test that needs root; elsewhere it says so instead. */
+export function rootOnly(title: string, body: () => Promise<void>): void {
+	if (ROOT) test(title, body);
+	else test.skip(`${title} (needs root)`, () => undefined);
+}
+
+export const nodeFolder: string = dirname(process.execPath);
