@@ -1,5 +1,6 @@
 import type { HeadFault } from './faults.ts';
 import type { Framing } from './head.ts';
+import type { HeadProgress } from './lines.ts';
 
 /** The fields of a head, and the values of those that say where it goes and where its body ends; undefined where absent. */
 export class Fields {
@@ -13,11 +14,13 @@ export class Fields {
 	expect: string | undefined;
 }
 
-/** Cuts the fields out of a head's text by the marks of readFieldLines; a fault where Content-Length or Host stands twice. */
-export function gatherFields(text: string, marks: readonly number[]): Fields | HeadFault {
+/** Cuts the fields that readFieldLines noted out of a head's text; a fault where Content-Length or Host stands twice. */
+export function gatherFields(text: string, progress: HeadProgress): Fields | HeadFault {
 	const fields = new Fields();
 	const list = fields.list;
-	for (let i = 0; i < marks.length; i += 4) {
+	const marks = progress.marks;
+	const end = progress.count * 4;
+	for (let i = 0; i < end; i += 4) {
 		const name = text.slice(marks[i], marks[i + 1]);
 		const value = text.slice(marks[i + 2], marks[i + 3]);
 		list.push(name, value);

@@ -9,7 +9,9 @@ export class HeadProgress {
 	scanned = 0;
 	/** One past the start line's last byte, without its CR LF; −1 until it was read. */
 	startLineEnd = -1;
-	/** Four offsets a field: its name, its colon, its value, the value's end. */
+	/** Field lines read so far. */
+	count = 0;
+	/** Four offsets a field: its name, its colon, its value, the value's end; only the first `count` fields' are of this head. */
 	readonly marks: number[] = [];
 
 	/** Forgets everything: the next head begins. */
@@ -17,7 +19,7 @@ export class HeadProgress {
 		this.line = 0;
 		this.scanned = 0;
 		this.startLineEnd = -1;
-		this.marks.length = 0;
+		this.count = 0;
 	}
 }
 
@@ -47,7 +49,7 @@ export function endOfLine(
 }
 
 /**
- * Reads field lines up to the empty line that ends them (RFC 9112 §5), noting each in `progress.marks`: the offset behind
+ * Reads field lines up to the empty line that ends them (RFC 9112 §5), noting each in `progress`: the offset behind
  * the empty line, or what is wrong, or undefined while it is not there.
  */
 export function readFieldLines(
@@ -65,7 +67,7 @@ export function readFieldLines(
 		const name = progress.line;
 		progress.line = progress.scanned = lineEnd + 2;
 		if (lineEnd === name) return progress.line;
-		if (marks.length === headers * 4) return 'too-many-headers';
+		if (progress.count === headers) return 'too-many-headers';
 		let at = start + name;
 		while (TOKEN[bytes[at] as number] === 1) at++;
 		const colon = at - start;
@@ -74,7 +76,11 @@ export function readFieldLines(
 		let valueEnd = lineEnd;
 		while (value < valueEnd && isBlank(bytes[start + value] as number)) value++;
 		while (valueEnd > value && isBlank(bytes[start + valueEnd - 1] as number)) valueEnd--;
-		marks.push(name, colon, value, valueEnd);
+		const mark = progress.count++ * 4;
+		marks[mark] = name;
+		marks[mark + 1] = colon;
+		marks[mark + 2] = value;
+		marks[mark + 3] = valueEnd;
 	}
 }
 

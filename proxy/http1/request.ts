@@ -109,7 +109,7 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 		({ target, authority } = reduced);
 	}
 
-	const fields = gatherFields(text, progress.marks);
+	const fields = gatherFields(text, progress);
 	if (typeof fields === 'string') return fields;
 	if (fields.host === undefined) {
 		if (minor === 1) return 'missing-host';

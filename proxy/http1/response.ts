@@ -74,7 +74,7 @@ function isDigit(byte: number | undefined): boolean {
 function responseHead(text: string, asked: Asked, progress: HeadProgress): ResponseHead | HeadFault {
 	const minor = text.charCodeAt(7) === 0x31 ? 1 : 0;
 	const status = Number(text.slice(9, 12));
-	const fields = gatherFields(text, progress.marks);
+	const fields = gatherFields(text, progress);
 	if (typeof fields === 'string') return fields;
 	const framing = responseFraming(fields, minor, status, asked.method);
 	if (typeof framing === 'string') return framing;

@@ -20,20 +20,31 @@ export function reduceTarget(method: string, target: string): Target | HeadFault
 	return { target: method === 'OPTIONS' ? '*' : '/', authority };
 }
 
-/** A registered name with no empty label, or an IP literal, and a port of at most five digits (RFC 9110 §7.2, RFC 3986 §3.2). */
-const HOST = /^([a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]*:[0-9a-f:.]*\])(\.?)(?::([0-9]{1,5}))?$/;
-
-/** Plain names pass without the regular expression's work being repeated for the case and the port. */
-const PLAIN = /^[a-z0-9-]+(?:\.[a-z0-9-]+)*$/;
+/** A registered name with no empty label, and perhaps the dot that ends a full name (RFC 9110 §7.2, RFC 3986 §3.2.2). */
+const NAME = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i;
+const IP_LITERAL = /^\[[0-9a-f:.]*:[0-9a-f:.]*\]$/i;
 
 /**
  * The name to route by: lower case, without port and without the dot that ends a full name; undefined where the value is no
  * host. An empty value is an empty name (RFC 9112 §3.2).
  */
 export function routingHost(value: string): string | undefined {
-	if (value === '' || PLAIN.test(value)) return value;
-	const match = HOST.exec(value.toLowerCase());
-	if (match === null || Number(match[3] ?? 0) > 65_535) return undefined;
-	const name = match[1] as string;
-	return name.startsWith('[') && match[2] !== '' ? undefined : name;
+	if (value === '') return value;
+	const colon = value.indexOf(':', value.lastIndexOf(']') + 1);
+	if (colon !== -1 && !isPort(value, colon + 1)) return undefined;
+	const name = colon === -1 ? value : value.slice(0, colon);
+	if (!NAME.test(name)) return IP_LITERAL.test(name) ? name.toLowerCase() : undefined;
+	return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase();
+}
+
+/** One to five digits from `at` to the end, 65535 at most. */
+function isPort(value: string, at: number): boolean {
+	if (at === value.length || value.length - at > 5) return false;
+	let port = 0;
+	for (; at < value.length; at++) {
+		const digit = value.charCodeAt(at) - 0x30;
+		if (digit < 0 || digit > 9) return false;
+		port = port * 10 + digit;
+	}
+	return port <= 65_535;
 }

@@ -42,15 +42,15 @@ export class TrailerSection {
 			this.fault = length === 'head-too-large' || length === 'too-many-headers' ? 'trailer-too-large' : 'bad-trailer';
 			return start;
 		}
-		this.kept = keptTrailers(this.#section.toString('latin1', 0, length), this.#progress.marks);
+		this.kept = keptTrailers(this.#section.toString('latin1', 0, length), this.#progress);
 		this.done = true;
 		return start + length - before;
 	}
 }
 
-function keptTrailers(text: string, marks: readonly number[]): string {
+function keptTrailers(text: string, { count, marks }: HeadProgress): string {
 	let kept = '';
-	for (let i = 0; i < marks.length; i += 4) {
+	for (let i = 0; i < count * 4; i += 4) {
 		const name = text.slice(marks[i], marks[i + 1]);
 		if (!FORBIDDEN.test(name)) kept += `${name}: ${text.slice(marks[i + 2], marks[i + 3])}\r\n`;
 	}
