@@ -12,7 +12,8 @@ export const headFaults = {
 	'bad-start-line': 400,
 	/** Not upper-case letters, digits and hyphens; lower-case ones are folded by some parsers and not by others. */
 	'bad-method': 400,
-	'method-too-long': 501,
+	/** Upper case, but not one that Node's own parser, and so most tenants', would know (RFC 9110 §9.1 has 501 for it). */
+	'unknown-method': 501,
 	/** We are a gateway and make no tunnels (RFC 9110 §9.3.6). */
 	'connect-not-supported': 501,
 	'bad-target': 400,
@@ -46,6 +47,8 @@ export const headFaults = {
 	'bad-connection': 400,
 	/** A body announced where there can be none (RFC 9112 §6.3): 1xx, 204. */
 	'body-not-allowed': 400,
+	/** An interim response (1xx) that ends the connection which the final one is to come on. */
+	'interim-close': 400,
 	/** 101 that nobody asked for, or without Upgrade. */
 	'bad-upgrade': 400,
 } as const;
@@ -61,7 +64,7 @@ export const bodyFaults = {
 	/** Nobody needs them and parsers disagree on where they end, so they are refused. */
 	'chunk-extension': 'a chunk extension',
 	'bad-chunk-end': 'chunk data or a chunk size not followed by CR LF',
-	'bad-trailer': 'a trailer section that breaks the rules of field lines',
+	'bad-trailer': 'a trailer section that breaks the rules of field lines, or frames the body anew',
 	'trailer-too-large': 'a trailer section over the limits of heads',
 } as const;
 

@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { type HeadFault, headFaults } from './faults.ts';
 import { connectionOptions, framingOf, gatherFields } from './fields.ts';
 import type { HeadLimits, Refusal, RequestHead } from './head.ts';
@@ -5,8 +6,9 @@ import { endOfLine, HeadProgress, readFieldLines } from './lines.ts';
 import { CR, isHttp1, LF, METHOD, SP, TARGET } from './octets.ts';
 import { reduceTarget, routingHost } from './target.ts';
 
-/** Longer than every registered method. */
-const LONGEST_METHOD = 32;
+/** The methods of Node's parser: what it refuses is refused here. */
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
+const LONGEST_METHOD: number = Math.max(...METHODS.map((method) => method.length));
 /** What a request line has beside its target: the longest method, two spaces, `HTTP/1.1`. */
 const AROUND_TARGET = LONGEST_METHOD + 10;
 
@@ -73,7 +75,7 @@ function readRequestLine(
 	const method = at;
 	while (METHOD[bytes[at] as number] === 1) at++;
 	if (at === method || bytes[at] !== SP) return 'bad-method';
-	if (at - method > LONGEST_METHOD) return 'method-too-long';
+	if (at - method > LONGEST_METHOD) return 'unknown-method';
 	const target = ++at;
 	while (TARGET[bytes[at] as number] === 1) at++;
 	if (at === target || bytes[at] !== SP) return at === start + lineEnd ? 'bad-start-line' : 'bad-target';
@@ -98,6 +100,7 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 	const methodStart = text.charCodeAt(0) === CR ? 2 : 0;
 	const methodEnd = text.indexOf(' ', methodStart);
 	const method = text.slice(methodStart, methodEnd);
+	if (!KNOWN_METHODS.has(method)) return 'unknown-method';
 	if (method === 'CONNECT') return 'connect-not-supported';
 	const minor = text.charCodeAt(lineEnd - 1) === 0x31 ? 1 : 0;
 

@@ -82,14 +82,15 @@ function responseHead(text: string, asked: Asked, progress: HeadProgress): Respo
 	if (typeof connection === 'string') return connection;
 	const upgrade = status === 101 && connection.upgrade ? fields.upgrade : undefined;
 	if (status === 101 && (asked.upgrade === undefined || upgrade === undefined || minor === 0)) return 'bad-upgrade';
+	const persistent = minor === 1 ? !connection.close : connection.keepAlive && !connection.close;
+	if (status < 200 && !persistent) return 'interim-close';
 	return {
 		status,
 		reason: text.slice(13, progress.startLineEnd),
 		minor,
 		fields: fields.list,
 		framing,
-		keepAlive:
-			framing.kind !== 'close' && (minor === 1 ? !connection.close : connection.keepAlive && !connection.close),
+		keepAlive: persistent && framing.kind !== 'close',
 		upgrade,
 		length: text.length,
 	};

@@ -3,12 +3,15 @@ import type { HeadLimits } from './head.ts';
 import { HeadProgress, readFieldLines } from './lines.ts';
 import { CR, LF } from './octets.ts';
 
+/** Fields that would frame the body which they end (RFC 9110 §6.5.1): some would believe them, so the message is refused. */
+const FRAMING = /^(?:transfer-encoding|content-length)$/i;
+
 /**
- * Fields that must not come behind the body, because they frame, route, authenticate or change what was already acted on
+ * Fields that must not come behind the body, because they route, authenticate or change what was already acted on
  * (RFC 9110 §6.5.1): dropped. What the edge itself says of the visitor cannot be said by a trailer either.
  */
 const FORBIDDEN =
-	/^(?:transfer-encoding|content-(?:length|encoding|type|range)|host|connection|keep-alive|upgrade|te|trailer|proxy(?:-.*)?|authorization|www-authenticate|authentication-info|cookie|set-cookie|cache-control|expect|max-forwards|pragma|range|if-.*|age|date|expires|location|retry-after|vary|forwarded|x-forwarded-.*|x-real-ip|x-request-id|.*_.*)$/i;
+	/^(?:content-(?:encoding|type|range)|host|connection|keep-alive|upgrade|te|trailer|proxy(?:-.*)?|authorization|www-authenticate|authentication-info|cookie|set-cookie|cache-control|expect|max-forwards|pragma|range|if-.*|age|date|expires|location|retry-after|vary|forwarded|x-forwarded-.*|x-real-ip|x-request-id|.*_.*)$/i;
 
 /** The trailer section of a chunked body, from behind the last chunk's line to its empty line (RFC 9112 §7.1.2). */
 export class TrailerSection {
@@ -42,16 +45,23 @@ export class TrailerSection {
 			this.fault = length === 'head-too-large' || length === 'too-many-headers' ? 'trailer-too-large' : 'bad-trailer';
 			return start;
 		}
-		this.kept = keptTrailers(this.#section.toString('latin1', 0, length), this.#progress);
+		const kept = keptTrailers(this.#section.toString('latin1', 0, length), this.#progress);
+		if (kept === undefined) {
+			this.fault = 'bad-trailer';
+			return start;
+		}
+		this.kept = kept;
 		this.done = true;
 		return start + length - before;
 	}
 }
 
-function keptTrailers(text: string, { count, marks }: HeadProgress): string {
+/** The lines that go on; undefined where a field frames. */
+function keptTrailers(text: string, { count, marks }: HeadProgress): string | undefined {
 	let kept = '';
 	for (let i = 0; i < count * 4; i += 4) {
 		const name = text.slice(marks[i], marks[i + 1]);
+		if (FRAMING.test(name)) return undefined;
 		if (!FORBIDDEN.test(name)) kept += `${name}: ${text.slice(marks[i + 2], marks[i + 3])}\r\n`;
 	}
 	return kept;

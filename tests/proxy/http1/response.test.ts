@@ -96,6 +96,8 @@ describe('a response head that two parsers could read differently is refused wit
 		['HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', 'coding-in-http-1.0'],
 		['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 'body-not-allowed'],
 		['HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n', 'body-not-allowed'],
+		['HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n', 'interim-close'],
+		['HTTP/1.0 103 Early Hints\r\n\r\n', 'interim-close'],
 		['HTTP/1.1 100 Continue\r\nContent-Length: 5\r\n\r\n', 'body-not-allowed'],
 		['HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n', 'bad-upgrade'],
 		['HTTP/1.1 200 OK\r\nConnection: content-length\r\nContent-Length: 5\r\n\r\n', 'bad-connection'],
