@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { veilFor } from '../../../launcher/drivers/veil.ts';
 import { type Answer, type Fields, KeeperConnection, type Message } from '../../../launcher/keeper/frames.ts';
 
 export const ROOT: boolean = process.getuid?.() === 0;
@@ -34,11 +35,16 @@ export function keeperBinary(): string {
 /** A fixture in C, compiled into a folder that every user may enter. */
 export function compiled(folder: string, name: string): string {
 	const program = join(folder, name);
-	if (!existsSync(program)) execFileSync('cc', ['-O1', '-static', '-pthread', '-o', program, join(FIXTURES, `${name}.c`)]);
+	if (!existsSync(program))
+		execFileSync('cc', ['-O1', '-static', '-pthread', '-o', program, join(FIXTURES, `${name}.c`)]);
 	return program;
 }
 
-export function wait<T>(make: (resolve: (value: T) => void, reject: (reason: Error) => void) => void, ms: number, what: string): Promise<T> {
+export function wait<T>(
+	make: (resolve: (value: T) => void, reject: (reason: Error) => void) => void,
+	ms: number,
+	what: string,
+): Promise<T> {
 	return new Promise((resolve, reject) => {
 		const timer = setTimeout(() => reject(new Error(`no ${what} within ${ms} ms`)), ms);
 		make((value) => {
@@ -64,18 +70,21 @@ export class TestKeeper {
 	#watchers = new Set<() => void>();
 	#hall: boolean;
 
-	constructor(options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean } = {}) {
+	/** `beside`: in the run folder of another. */
+	constructor(options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean; beside?: TestKeeper } = {}) {
 		this.tag = options.tag ?? (ROOT ? 'cgroup' : 'pidns');
 		this.#hall = options.hall ?? ROOT;
-		this.folder = mkdtempSync(join(tmpdir(), 'keeper-'));
+		this.folder = options.beside?.folder ?? mkdtempSync(join(tmpdir(), 'keeper-'));
 		chmodSync(this.folder, 0o755);
-		this.cgroup = this.tag === 'cgroup' ? `${cgroupHere()}/innkeeper-test-${process.pid}-${this.folder.slice(-6)}` : undefined;
+		this.cgroup =
+			this.tag === 'cgroup' ? `${cgroupHere()}/innkeeper-test-${process.pid}-${this.folder.slice(-6)}` : undefined;
 		this.#relay = createServer((socket) => this.#greet(socket));
 	}
 
 	/** Starts the keeper and says hello. */
 	async start(): Promise<Answer> {
-		if (!this.#relay.listening) await new Promise<void>((resolve) => this.#relay.listen(join(this.folder, 'relay.sock'), resolve));
+		if (!this.#relay.listening && !existsSync(join(this.folder, 'relay.sock')))
+			await new Promise<void>((resolve) => this.#relay.listen(join(this.folder, 'relay.sock'), resolve));
 		const args = [
 			`run=${this.folder}`,
 			`control=${join(this.folder, 'control.sock')}`,
@@ -90,12 +99,21 @@ export class TestKeeper {
 		this.process.stderr?.on('data', (chunk) => {
 			this.stderr += chunk;
 		});
+		this.process.once('close', () => {
+			for (const watcher of this.#watchers) watcher();
+		});
 		return this.greeted();
+	}
+
+	get pid(): number {
+		return this.process?.pid ?? 0;
 	}
 
 	/** Resolves with the answer to the hello of the next launcher. */
 	async greeted(): Promise<Answer> {
-		if (this.connection === undefined) await this.#changed(() => this.connection !== undefined, 8000, `launcher; ${this.stderr}`);
+		const ended = (): boolean => this.process?.exitCode !== null;
+		if (this.connection === undefined)
+			await this.#changed(() => this.connection !== undefined || ended(), 8000, 'launcher');
 		return this.request('hello', { protocol: 1 });
 	}
 
@@ -112,6 +130,7 @@ export class TestKeeper {
 				},
 				() => {
 					this.connection = undefined;
+					for (const watcher of this.#watchers) watcher();
 				},
 			);
 			for (const watcher of this.#watchers) watcher();
@@ -138,6 +157,11 @@ export class TestKeeper {
 		return this.connection.request(verb, fields);
 	}
 
+	/** Resolves once the launcher is gone. */
+	lost(): Promise<void> {
+		return this.#changed(() => this.connection === undefined, 8000, 'end of the launcher');
+	}
+
 	/** Bytes to the keeper that no codec made. */
 	raw(bytes: Buffer): void {
 		this.#socket?.write(bytes);
@@ -146,14 +170,25 @@ export class TestKeeper {
 	/** The first event so far, or the next one, with that verb and those values. */
 	async event(verb: string, fields: Record<string, string | number> = {}, ms = 8000): Promise<Message> {
 		const find = (): Message | undefined =>
-			this.events.find((event) => event.verb === verb && Object.entries(fields).every(([key, value]) => event.find(key) === String(value)));
+			this.events.find(
+				(event) =>
+					event.verb === verb && Object.entries(fields).every(([key, value]) => event.find(key) === String(value)),
+			);
 		await this.#changed(() => find() !== undefined, ms, `${verb} ${JSON.stringify(fields)}; ${this.stderr}`);
 		return find() as Message;
 	}
 
 	/** Opens a tenant's socket on the host's loopback, on a port of the kernel's choice. */
 	async open(name: string, id: number, fields: Fields = {}): Promise<number> {
-		const answer = await this.request('open', { name, id, at: 'host', address: '127.0.0.1', port: 0, to: 'tenant', ...fields });
+		const answer = await this.request('open', {
+			name,
+			id,
+			at: 'host',
+			address: '127.0.0.1',
+			port: 0,
+			to: 'tenant',
+			...fields,
+		});
 		return answer.number('port');
 	}
 
@@ -178,7 +213,8 @@ export class TestKeeper {
 
 	gone(): Promise<number | null> {
 		const child = this.process;
-		if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child?.exitCode ?? null);
+		if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+			return Promise.resolve(child?.exitCode ?? null);
 		return wait((resolve) => child.once('close', (code) => resolve(code)), 10_000, `end of the keeper; ${this.stderr}`);
 	}
 
@@ -205,10 +241,26 @@ export class TestKeeper {
 	}
 }
 
+/** The living children of a process. */
+export function childrenOf(pid: number): { pid: number; command: string }[] {
+	return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+		.split(' ')
+		.filter((text) => text !== '')
+		.map((text) => ({ pid: Number(text), command: readFileSync(`/proc/${text}/cmdline`, 'utf8') }));
+}
+
 /** A test that needs root; elsewhere it says so instead. */
 export function rootOnly(title: string, body: () => Promise<void>): void {
 	if (ROOT) test(title, body);
 	else test.skip(`${title} (needs root)`, () => undefined);
 }
 
-export const nodeFolder: string = dirname(process.execPath);
+/** A `start` of this Node, which the tenant's user may not reach by itself (a clone under /root). */
+export function nodeProgram(...rest: (string | number)[]): {
+	arg: (string | number)[];
+	veil?: readonly string[];
+	reveal?: readonly string[];
+} {
+	const arg = [process.execPath, ...rest];
+	return ROOT ? { arg, ...veilFor(70101, 70101, [process.execPath]) } : { arg };
+}

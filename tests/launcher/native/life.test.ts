@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compiled, ROOT, rootOnly, TestKeeper, wait } from './house.ts';
+import { visit } from './visit.ts';
+
+const tags = ROOT ? (['cgroup', 'tree'] as const) : (['pidns', 'tree'] as const);
+
+/** The text of a file, once it is there with a line in it. */
+function lineOf(file: string): Promise<string> {
+	return wait<string>(
+		(resolve) => {
+			const look = (): void => {
+				const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+				if (!text.endsWith('\n')) return;
+				watcher.close();
+				resolve(text.trim());
+			};
+			const watcher = watch(dirname(file), look);
+			look();
+		},
+		8000,
+		file,
+	);
+}
+
+function lives(pid: number): boolean {
+	try {
+		return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+	} catch {
+		return false;
+	}
+}
+
+describe.each(tags)('with tag=%s', (tag) => {
+	let keeper: TestKeeper;
+	beforeEach(async () => {
+		keeper = new TestKeeper({ tag });
+		await keeper.start();
+	});
+	afterEach(() => keeper.close());
+
+	test('exit tells the status of the first process, then empty follows', async () => {
+		await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', 'exit 7'] });
+		expect((await keeper.event('exit', { id: 101, instance: 1 })).text('status')).toBe('exit:7');
+		await keeper.event('empty', { id: 101, instance: 1 });
+		expect(keeper.events.map((event) => event.verb).filter((verb) => verb === 'exit' || verb === 'empty')).toEqual([
+			'exit',
+			'empty',
+		]);
+	});
+
+	test.each([
+		['a program that is not there', { arg: ['/no/such/program'] }, 'ENOENT', 'exec'],
+		['a file that may not be executed', { arg: ['/etc/passwd'] }, 'EACCES', 'exec'],
+		['a working folder that is not there', { arg: ['/bin/true'], cwd: '/no/such' }, 'ENOENT', 'chdir'],
+		['more open files than the hard limit', { arg: ['/bin/true'], nofile: 1 << 30 }, 'EPERM', 'nofile'],
+	])('%s is told at once and leaves nothing behind', async (_title, fields, error, what) => {
+		await expect(keeper.launch(101, 1, fields)).rejects.toMatchObject({ error, what });
+		if (keeper.cgroup !== undefined) expect(existsSync(`${keeper.cgroup}/vps-101`)).toBe(false);
+		await keeper.launch(101, 2, { arg: ['/bin/true'] });
+		await keeper.event('empty', { id: 101, instance: 2 });
+	});
+
+	test('a second start of a living VPS is refused', async () => {
+		await keeper.launch(101, 1, { arg: ['/bin/sleep', '1000'] });
+		await expect(keeper.launch(101, 2, { arg: ['/bin/true'] })).rejects.toMatchObject({ error: 'EEXIST', what: 'id' });
+	});
+
+	test('a grandchild that forked twice, called setsid and ignores SIGTERM is owned, told, and killed whole', async () => {
+		const file = join(keeper.dataFor(101), 'pid');
+		await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'daemon'), file] });
+		await keeper.event('exit', { id: 101 });
+		await lineOf(file);
+		const pids = (await keeper.request('pids', { id: 101, instance: 1 })).list('pid').map(Number);
+		const pid = Math.max(...pids);
+		expect(lives(pid)).toBe(true);
+		expect((await keeper.request('owner', { pid })).number('id')).toBe(101);
+		expect((await keeper.request('owner', { pid: process.pid })).number('id')).toBe(0);
+		await keeper.request('signal', { id: 101, instance: 1, signal: 15 });
+		expect(lives(pid)).toBe(true);
+		await keeper.request('kill', { id: 101, instance: 1 });
+		await keeper.event('empty', { id: 101 });
+		expect(lives(pid)).toBe(false);
+	});
+
+	test('a signal reaches every process of the VPS', async () => {
+		const data = keeper.dataFor(101);
+		const child = `trap 'echo got > ${data}/$name' TERM; echo up > ${data}/$name.up; while :; do sleep 0.05; done`;
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `(name=a; ${child}) & (name=b; ${child})`],
+			env: 'PATH=/usr/bin:/bin',
+		});
+		await Promise.all([lineOf(`${data}/a.up`), lineOf(`${data}/b.up`)]);
+		await keeper.request('signal', { id: 101, instance: 1, signal: 15 });
+		expect(await Promise.all([lineOf(`${data}/a`), lineOf(`${data}/b`)])).toEqual(['got', 'got']);
+		await keeper.request('kill', { id: 101, instance: 1 });
+		await keeper.event('empty', { id: 101 });
+	});
+
+	test('a fork bomb is killed whole', async () => {
+		const bomb = 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep 1000 & done; f() { sleep 0.01; f & f; }; f';
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `ulimit -u 400 2>/dev/null; ${bomb}`],
+			env: 'PATH=/usr/bin:/bin',
+		});
+		while ((await keeper.request('pids', { id: 101, instance: 1 })).list('pid').length < 40);
+		await keeper.request('kill', { id: 101, instance: 1 });
+		await keeper.event('empty', { id: 101 }, 15_000);
+	});
+
+	test('NOTIFY_SOCKET brings the words of the VPS, and hello repeats the last', async () => {
+		await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'notify'), 'READY=1\nSTATUS=fine'], note: 'remember' });
+		expect((await keeper.event('notify', { id: 101, instance: 1 })).text('text')).toBe('READY=1\nSTATUS=fine');
+		keeper.events.length = 0;
+		await keeper.request('hello', { protocol: 1 });
+		const told = await keeper.event('vps', { id: 101, instance: 1 });
+		expect(told.text('notified')).toBe('READY=1\nSTATUS=fine');
+		expect(told.text('note')).toBe('remember');
+	});
+
+	test("another tenant's word on the NOTIFY_SOCKET is not believed", async () => {
+		const file = join(keeper.dataFor(101), 'name');
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `echo $NOTIFY_SOCKET > ${file}; exec sleep 1000`],
+			env: 'PATH=/bin',
+		});
+		const name = await lineOf(file);
+		await keeper.launch(102, 2, { arg: [compiled(keeper.folder, 'notify'), 'READY=1', name] });
+		await keeper.launch(103, 3, { arg: [compiled(keeper.folder, 'notify'), 'READY=1'] });
+		await keeper.event('notify', { id: 103 });
+		expect(keeper.events.some((event) => event.verb === 'notify' && event.find('id') === '101')).toBe(false);
+	});
+
+	test('a program starts with a clean slate: no fds, no pending mask, its own session, the environment asked for', async () => {
+		const file = join(keeper.dataFor(101), 'said');
+		const script = `ls /proc/self/fd | tr "\\n" " " > ${file}; grep -E "SigBlk|SigIgn" /proc/self/status | tr -d "\\n\\t" >> ${file}; echo " $A $(umask)" >> ${file}`;
+		await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], env: ['PATH=/usr/bin:/bin', 'A=b'] });
+		expect(await lineOf(file)).toBe('0 1 2 3 SigBlk:0000000000000000SigIgn:0000000000000000 b 0022');
+	});
+});
+
+describe('as root', () => {
+	let keeper: TestKeeper;
+	beforeEach(async () => {
+		keeper = new TestKeeper();
+		await keeper.start();
+	});
+	afterEach(() => keeper.close());
+
+	rootOnly('a program has the user asked for, and no other group', async () => {
+		const file = join(keeper.dataFor(101), 'said');
+		await keeper.launch(101, 1, {
+			arg: [
+				'/bin/sh',
+				'-c',
+				`id -u > ${file}.0; id -G >> ${file}.0; cat ${file}.0 | tr "\\n" " " > ${file}; echo >> ${file}`,
+			],
+			env: 'PATH=/usr/bin:/bin',
+		});
+		expect(await lineOf(file)).toBe('70101 70101');
+	});
+
+	rootOnly('under a veil only what is revealed can be seen, each at its own place', async () => {
+		const secret = join(keeper.folder, 'closed');
+		mkdirSync(join(secret, 'own/deep'), { recursive: true });
+		mkdirSync(join(secret, 'other'));
+		writeFileSync(join(secret, 'own/deep/file'), 'mine');
+		const file = join(keeper.dataFor(101), 'said');
+		await keeper.launch(101, 1, {
+			arg: [
+				'/bin/sh',
+				'-c',
+				`echo $(ls ${secret}) $(cat own/deep/file) $(touch ${secret}/x 2>&1 | grep -c .) > ${file}`,
+			],
+			cwd: secret,
+			veil: secret,
+			reveal: join(secret, 'own'),
+			env: 'PATH=/usr/bin:/bin',
+		});
+		expect(await lineOf(file)).toBe('own mine 1');
+		await keeper.event('empty', { id: 101 });
+		expect(existsSync(join(secret, 'other'))).toBe(true);
+	});
+
+	rootOnly('a VPS is in its own cgroup from its first instruction', async () => {
+		const file = join(keeper.dataFor(101), 'said');
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `grep ^0:: /proc/self/cgroup > ${file}`],
+			env: 'PATH=/usr/bin:/bin',
+		});
+		expect(await lineOf(file)).toMatch(/\/vps-101$/);
+	});
+});
+
+test('an adopted instance under tag=tree is served like any other', async () => {
+	const keeper = new TestKeeper({ tag: 'tree' });
+	await keeper.start();
+	const port = await keeper.open('tcp/a', 101);
+	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });
+	expect(await visit(port)).toMatch(/^pid/);
+	await keeper.close();
+});

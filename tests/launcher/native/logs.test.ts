@@ -1,0 +1,97 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { childrenOf, compiled, TestKeeper } from './house.ts';
+import { visit } from './visit.ts';
+
+let keeper: TestKeeper;
+let log: string;
+beforeEach(async () => {
+	keeper = new TestKeeper();
+	await keeper.start();
+	mkdirSync(join(keeper.folder, 'logs'));
+	log = join(keeper.folder, 'logs/101.log');
+});
+afterEach(() => keeper.close());
+
+const env = 'PATH=/usr/bin:/bin';
+
+test('stdout and stderr are in the log before empty is told, and the next instance goes on in it', async () => {
+	for (const instance of [1, 2]) {
+		await keeper.launch(101, instance, {
+			arg: ['/bin/sh', '-c', `echo out ${instance}; echo err ${instance} >&2`],
+			log,
+			env,
+		});
+		await keeper.event('empty', { id: 101, instance });
+	}
+	expect(readFileSync(log, 'utf8')).toBe('out 1\nerr 1\nout 2\nerr 2\n');
+});
+
+test('files are capped and rotated, the last output is kept', async () => {
+	const script = 'i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i+1)); done';
+	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log, env, 'log-size': 1000, 'log-files': 3 });
+	await keeper.event('empty', { id: 101 });
+	const files = [log, `${log}.1`, `${log}.2`];
+	for (const file of files) expect(statSync(file).size).toBeLessThanOrEqual(1000);
+	expect(existsSync(`${log}.3`)).toBe(false);
+	const text = files
+		.reverse()
+		.map((file) => readFileSync(file, 'utf8'))
+		.join('');
+	expect(text.endsWith('line 998\nline 999\n')).toBe(true);
+});
+
+test('a tenant that floods is neither blocked nor killed; what is dropped is counted, its files stay capped, others write on', async () => {
+	const script = `head -c 300000000 /dev/zero; echo done > ${join(keeper.dataFor(101), 'done')}`;
+	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log, env, 'log-size': 1 << 20, 'log-files': 2 });
+	await keeper.launch(102, 2, { arg: ['/bin/echo', 'other'], log: `${log}-other`, env });
+	await keeper.event('empty', { id: 102 });
+	expect(readFileSync(`${log}-other`, 'utf8')).toBe('other\n');
+	expect((await keeper.event('exit', { id: 101 }, 15_000)).text('status')).toBe('exit:0');
+	const lost = (await keeper.event('empty', { id: 101 })).number('lost');
+	expect(lost).toBeGreaterThan(200_000_000);
+	expect(lost).toBeLessThan(300_000_000);
+	expect(statSync(log).size + statSync(`${log}.1`).size).toBeLessThanOrEqual(2 << 20);
+});
+
+test('tell counts what is lost while the tenant lives', async () => {
+	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', 'head -c 50000000 /dev/zero; exec sleep 1000'], log, env });
+	let lost = 0;
+	while (lost < 1_000_000) lost = (await keeper.request('tell', { id: 101, instance: 1 })).number('lost');
+});
+
+test('a log that cannot be written costs the tenant nothing: it runs, the output is counted as lost', async () => {
+	const port = await keeper.open('tcp/a', 101);
+	writeFileSync(join(keeper.folder, 'file'), '');
+	await keeper.launch(101, 1, {
+		arg: ['/bin/sh', '-c', `head -c 3000000 /dev/zero; exec ${compiled(keeper.folder, 'server')} ${port}`],
+		log: join(keeper.folder, 'file/101.log'),
+		socket: 'tcp/a',
+		env,
+	});
+	expect(await visit(port)).toMatch(/^pid/);
+	await keeper.request('kill', { id: 101, instance: 1 });
+	expect((await keeper.event('empty', { id: 101 })).number('lost')).toBe(3_000_000);
+});
+
+test('a symbolic link in the place of a log is not followed', async () => {
+	const folder = join(keeper.folder, 'trap');
+	mkdirSync(folder);
+	chmodSync(folder, 0o755);
+	const { symlinkSync } = await import('node:fs');
+	symlinkSync(join(keeper.folder, 'stolen'), join(folder, '101.log'));
+	await keeper.launch(101, 1, { arg: ['/bin/echo', 'x'], log: join(folder, '101.log'), env });
+	expect((await keeper.event('empty', { id: 101 })).number('lost')).toBe(2);
+	expect(existsSync(join(keeper.folder, 'stolen'))).toBe(false);
+});
+
+test('the death of the scribe kills no tenant; the next scribe goes on', async () => {
+	const script =
+		'read line < /dev/zero & i=0; while [ $i -lt 40 ]; do echo "line $i" || exit 9; sleep 0.02; i=$((i+1)); done';
+	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script.replace('read line < /dev/zero & ', '')], log, env });
+	const scribe = childrenOf(keeper.pid).find((child) => child.command.includes('keeper'));
+	process.kill(scribe?.pid ?? 0, 'SIGKILL');
+	expect((await keeper.event('exit', { id: 101 })).text('status')).toBe('exit:0');
+	await keeper.event('empty', { id: 101 });
+	expect(readFileSync(log, 'utf8').endsWith('line 39\n')).toBe(true);
+});
