@@ -1,0 +1,30 @@
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Knocker } from './knocks.ts';
+import type { Event, State } from './lifecycle.ts';
+import type { ReapCause } from './reaper.ts';
+
+/** Who may have an instance stopped: an operator, a change of the tenant's file, the end of the house. */
+export type StopOrder = 'operator' | 'file' | 'closing';
+
+/** What made an instance stop; `itself`: it said so (STOPPING=1). */
+export type StopCause = ReapCause | StopOrder | 'itself';
+
+/** What broke: it was not ready in time, it could not be made, or it ended unasked. */
+export type Failure = 'timeout' | 'launch' | 'exit';
+
+/** What happens to instances and is worth a line for people; whoever prints it finds the words. Times in ms. */
+export type Announcement = { readonly tenant: Tenant; readonly instance: number | undefined } & Occurrence;
+
+export type Occurrence =
+	/** It became ready, `ms` after the first knock. */
+	| { readonly type: 'woken'; readonly by: Knocker; readonly ms: number }
+	/** A restarted launcher found it alive. */
+	| { readonly type: 'adopted' }
+	/** It is being stopped after being idle for `after`. */
+	| { readonly type: 'reaped'; readonly cause: ReapCause; readonly after: number }
+	/** No process of it is left, as was wanted. */
+	| { readonly type: 'stopped'; readonly cause: StopCause }
+	/** No process of it is left, unasked; `detail` is its exit status or the driver's message. 0: it may start again at once. */
+	| { readonly type: 'failed'; readonly failure: Failure; readonly detail: string; readonly retryIn: number }
+	/** A program error: the lifecycle table has no place for this; nothing was done. */
+	| { readonly type: 'unexpected'; readonly state: State; readonly event: Event };

@@ -1,0 +1,420 @@
+import type { Tenant } from '../tenants/tenant.ts';
+import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
+import type { InstanceEvent } from './driver.ts';
+import type { Facts } from './facts.ts';
+import { type Adoptable, Instance } from './instance.ts';
+import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
+import { type Effect, type Event, type State, transition } from './lifecycle.ts';
+import type { Past } from './past.ts';
+import type { ReapCause, Sleeper } from './reaper.ts';
+import type { Starter } from './starts.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** A killed VPS that is not empty after so long, in ms, is killed again: a process may have been stuck in the kernel. */
+const KILL_AGAIN = 1_000;
+/** What visitors of a tenant that is kept down are told to wait, in seconds. */
+const DOWN_RETRY = 60;
+
+/** Performs the lifecycle of one tenant's instances; the table decides, the supervisor acts (lifecycle.ts). */
+export class Supervisor implements Starter, Sleeper {
+	#tenant: Tenant;
+	readonly #around: Surroundings;
+	readonly #past: Past;
+	readonly #knocks: Knocks;
+	#state: State = 'stopped';
+	#instance: Instance | undefined;
+	/** Who made the last launch necessary, and when he knocked (as the clock's now). */
+	#waker: { readonly knocker: Knocker; readonly at: number } | undefined;
+	/** When the state's own timer fires, and what takes it back. */
+	#timer: { readonly due: number; readonly cancel: () => void } | undefined;
+	/** As the clock's now. */
+	#lastUse = 0;
+	/** Why it may not start again. */
+	#ended: 'removed' | 'closing' | undefined;
+	#stopped: (() => void)[] = [];
+	#inbox: Event[] = [];
+	#stepping = false;
+
+	constructor(tenant: Tenant, past: Past, around: Surroundings) {
+		this.#tenant = tenant;
+		this.#past = past;
+		this.#around = around;
+		this.#knocks = new Knocks(around.clock);
+	}
+
+	get tenant(): Tenant {
+		return this.#tenant;
+	}
+
+	get state(): State {
+		return this.#state;
+	}
+
+	/** The tenant as its live instance was launched; undefined where there is none. */
+	get serving(): Tenant | undefined {
+		return this.#instance?.tenant;
+	}
+
+	/** Answers with an instance that can take visitors, now or later; an edge worker has the lease on it by then. */
+	activate(knocker: Knocker, answer: Answer): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) {
+			answer({ granted: false, ...refusal });
+			this.#leaveAtRest();
+			return;
+		}
+		this.#past.heldDown = false;
+		this.#knocks.join(knocker, answer);
+		if (knocker.kind === 'operator') this.#renew();
+		this.#dispatch('knock');
+	}
+
+	/** What the driver reports; events of an instance that is gone are ignored. */
+	onEvent(event: InstanceEvent): void {
+		if (this.#instance?.number !== event.instance) return;
+		if (event.type === 'exit') this.#past.lastExit = event.status;
+		this.#instance.onEvent(event);
+	}
+
+	/** An edge worker gave its lease back, `idle` ms after its last use. */
+	leaseReleased(worker: number, instance: number, idle: number): void {
+		if (!this.#around.leases.release(worker, this.#tenant.id, instance)) return;
+		this.#lastUse = Math.max(this.#lastUse, this.#around.clock.now() - Math.max(0, idle));
+		if (this.#free()) this.#dispatch('unleased');
+	}
+
+	/** An edge worker says that it has a lease; false where the instance is dead, so that the lease is void. */
+	leaseRepeated(worker: number, instance: number): boolean {
+		if (this.#instance?.number !== instance || this.#state === 'failing') return false;
+		// It was ready before the launcher was restarted, or there would be no lease.
+		if (this.#state === 'starting' && this.#instance.adopted) this.#dispatch('ready');
+		if (this.#state === 'starting') return false;
+		if (this.#around.leases.take(worker, this.#tenant.id, instance)) this.#dispatch('leased');
+		if (this.#state === 'draining') this.#around.edges.revoke(this.#tenant.id, instance);
+		return true;
+	}
+
+	/** The edge worker's knocks are forgotten: it is gone, or will knock again. */
+	forgetKnocks(worker: number): void {
+		this.#knocks.forget(worker);
+	}
+
+	/** The book of leases is complete again: what may have been in use until now, is free if the book says so. */
+	leasesComplete(): void {
+		this.#lastUse = this.#around.clock.now();
+		if (this.#free()) this.#dispatch('unleased');
+	}
+
+	/** Stops the instance, gently; resolves when no process of it is left. Who waits meanwhile gets the next one. */
+	stop(order: StopOrder): Promise<void> {
+		if (order === 'operator') this.#past.heldDown = true;
+		this.#stopFor(order);
+		if (this.#instance === undefined) return Promise.resolve();
+		return new Promise((resolve) => this.#stopped.push(resolve));
+	}
+
+	/** The tenant's file changed. What needs a new process takes effect at the next start. */
+	apply(tenant: Tenant): void {
+		this.#tenant = tenant;
+		this.#ended = undefined;
+		this.#past.heldDown = false;
+		if (tenant.keep === 'down') this.#denyAll();
+		this.#renew();
+		if (tenant.keep === 'down') this.#stopFor('file');
+	}
+
+	/** The tenant's file is gone, or the house closes: it is stopped and starts no more. Resolves as stop does. */
+	end(why: 'removed' | 'closing'): Promise<void> {
+		this.#ended = why;
+		this.#denyAll();
+		return this.stop(why === 'removed' ? 'file' : 'closing');
+	}
+
+	/** Takes over an instance that outlived the last launcher. The supervisor must be a new one. */
+	adopt(found: Adoptable): void {
+		this.#instance = this.#newInstance(found.instance, found.started, true);
+		this.#past.wakes += 1;
+		this.#lastUse = this.#around.clock.now();
+		this.#dispatch('adopted');
+		this.#announce({ type: 'adopted' });
+		this.#instance?.adopt(found);
+	}
+
+	/** Called by the queue of starts: it is this tenant's turn. */
+	go(): void {
+		this.#dispatch('slot');
+	}
+
+	/** Asked by the queue of starts. */
+	get patient(): boolean {
+		return this.#knocks.patient;
+	}
+
+	/** Called by the reaper. */
+	reap(idle: number, cause: ReapCause): void {
+		this.#announce({ type: 'reaped', cause, after: idle });
+		if (this.#instance !== undefined) this.#instance.stopCause = cause;
+		this.#dispatch('idle');
+	}
+
+	/** All that is known now. */
+	facts(): Facts {
+		const { leases, reaper, starts } = this.#around;
+		const { lastExit, lastWake, since, wakes, heldDown } = this.#past;
+		const instance = this.#instance;
+		return {
+			tenant: this.#tenant,
+			state: this.#state,
+			since,
+			wakes,
+			lastExit,
+			lastWake,
+			heldDown,
+			instance: instance?.facts(this.#tenant),
+			leases: leases.count(this.#tenant.id),
+			leasesComplete: leases.complete,
+			waiting: this.#knocks.size,
+			ahead: starts.ahead(this),
+			timerDue: this.#timer?.due,
+			reapDue: reaper.dueAt(this),
+		};
+	}
+
+	/** Takes one step of the table after the other: an event that an effect raises waits until the step is done. */
+	#dispatch(event: Event): void {
+		this.#inbox.push(event);
+		if (this.#stepping) return;
+		this.#stepping = true;
+		for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#step(next);
+		this.#stepping = false;
+		this.#leaveAtRest();
+	}
+
+	#step(event: Event): void {
+		const before = this.#state;
+		const { next, effects, expected } = transition(before, event);
+		if (!expected) this.#announce({ type: 'unexpected', state: before, event });
+		if (next !== before) this.#enter(next);
+		else if (event === 'timeout') this.#arm(KILL_AGAIN);
+		for (const effect of effects) this.#perform(effect, event);
+		if (event === 'empty') this.#bury();
+	}
+
+	#enter(state: State): void {
+		this.#state = state;
+		this.#past.since = this.#around.clock.now();
+		if (state !== 'starting') this.#instance?.stopProbing();
+		this.#arm(this.#timeIn(state));
+		this.#around.starts.follow(this, state);
+	}
+
+	/** How long the state may last, in ms; undefined where it does not end by itself, or its effect sets the time. */
+	#timeIn(state: State): number | undefined {
+		const { start, stop } = this.#tenant;
+		switch (state) {
+			case 'queued':
+			case 'starting':
+				return start.timeout;
+			case 'draining':
+				return stop.drain;
+			case 'stopping':
+				return stop.grace;
+			case 'failing':
+				return KILL_AGAIN;
+			case 'stopped':
+			case 'ready':
+			case 'failed':
+				return undefined;
+			default:
+				return state satisfies never;
+		}
+	}
+
+	#arm(ms: number | undefined): void {
+		this.#timer?.cancel();
+		this.#timer = undefined;
+		if (ms === undefined) return;
+		const cancel = this.#around.clock.after(ms, () => this.#dispatch('timeout'));
+		this.#timer = { due: this.#around.clock.now() + ms, cancel };
+	}
+
+	#perform(effect: Effect, event: Event): void {
+		const { driver, edges, leases, reaper, starts } = this.#around;
+		const { id } = this.#tenant;
+		switch (effect) {
+			case 'queue':
+				this.#waker = this.#knocks.first;
+				if (!starts.ask(this)) this.#dispatch('busy');
+				return;
+			case 'launch':
+				this.#launch();
+				return;
+			case 'grant':
+				this.#grant(event === 'ready');
+				return;
+			case 'mind':
+				if (this.#free()) reaper.mind(this, this.#lastUse);
+				else reaper.unmind(this);
+				return;
+			case 'unmind':
+				reaper.unmind(this);
+				return;
+			case 'revoke':
+				if (this.#instance !== undefined) this.#instance.stopCause ??= 'itself';
+				if (this.#free()) this.#dispatch('unleased');
+				else this.#toInstance((number) => edges.revoke(id, number));
+				return;
+			case 'gone':
+				if (leases.end(id) || !leases.complete) this.#toInstance((number) => edges.gone(id, number));
+				return;
+			case 'signal':
+				this.#toInstance((number) => driver.signal(id, number, this.#tenant.stop.signal));
+				return;
+			case 'kill':
+				this.#toInstance((number) => driver.kill(id, number));
+				return;
+			case 'denyTimeout':
+				if (this.#instance !== undefined) this.#instance.failure = 'timeout';
+				this.#knocks.deny({ reason: 'timeout', retryAfter: 1 });
+				return;
+			case 'denyBusy':
+				this.#knocks.deny({ reason: 'busy', retryAfter: 1 });
+				return;
+			case 'denyFailed':
+				this.#knocks.deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
+				return;
+			case 'backOff':
+				this.#backOff();
+				return;
+			case 'rest':
+				this.#rest();
+				return;
+			default:
+				effect satisfies never;
+		}
+	}
+
+	#launch(): void {
+		const { clock, nextInstance } = this.#around;
+		this.#instance = this.#newInstance(nextInstance(), clock.now(), false);
+		void this.#instance.start();
+	}
+
+	#newInstance(number: number, launched: number, adopted: boolean): Instance {
+		const { driver, prober } = this.#around;
+		const instance: Instance = new Instance(this.#tenant, number, launched, adopted, { driver, prober }, (event) => {
+			if (this.#instance === instance) this.#dispatch(event);
+		});
+		return instance;
+	}
+
+	#grant(woken: boolean): void {
+		const instance = this.#instance;
+		if (instance === undefined) return;
+		const { clock, leases } = this.#around;
+		this.#lastUse = clock.now();
+		if (woken) this.#noteWake(instance);
+		this.#knocks.grant(instance.number, woken ? 'start' : 'none', (worker) => {
+			if (leases.take(worker, this.#tenant.id, instance.number)) this.#dispatch('leased');
+		});
+	}
+
+	#noteWake(instance: Instance): void {
+		instance.ready = this.#around.clock.now();
+		if (instance.adopted || this.#waker === undefined) return;
+		const { knocker: by, at } = this.#waker;
+		const ms = instance.ready - at;
+		this.#past.wakes += 1;
+		this.#past.lastWake = { at: instance.ready, by, ms };
+		this.#announce({ type: 'woken', by, ms });
+	}
+
+	#backOff(): void {
+		const { backoff } = this.#past;
+		const instance = this.#instance;
+		if (instance === undefined) return;
+		const { ready, failure } = instance;
+		const detail = instance.exit ?? this.#past.lastExit ?? 'no status';
+		const retryIn = ready === undefined ? backoff.startFailed() : this.#crashDelay(this.#around.clock.now() - ready);
+		this.#announce({ type: 'failed', failure, detail, retryIn });
+		if (retryIn === 0) {
+			this.#dispatch('renewed');
+			return;
+		}
+		this.#arm(retryIn);
+		this.#perform('denyFailed', 'empty');
+	}
+
+	/** A server may end with 0 when it has nothing to do, unless it is to run always. */
+	#crashDelay(ran: number): number {
+		const clean = this.#instance?.exit === 'exit:0' && this.#tenant.keep !== 'always';
+		return clean ? 0 : this.#past.backoff.crashed(ran);
+	}
+
+	#rest(): void {
+		const always = this.#tenant.keep === 'always' && !this.#past.heldDown;
+		if (this.#refusal() === undefined && always && this.#knocks.size === 0) {
+			this.#knocks.join({ kind: 'keep' }, () => {});
+		}
+		if (this.#knocks.size > 0) this.#dispatch('knock');
+		else if (this.#refusal() === undefined) this.#around.driver.watch(this.#tenant);
+	}
+
+	/** The instance has no process any more. */
+	#bury(): void {
+		const stopCause = this.#instance?.stopCause;
+		if (stopCause !== undefined) {
+			this.#announce({ type: 'stopped', cause: stopCause });
+			if (this.#instance?.ready !== undefined) this.#past.backoff.reset();
+		}
+		this.#instance = undefined;
+		for (const resolve of this.#stopped.splice(0)) resolve();
+	}
+
+	#renew(): void {
+		this.#past.backoff.reset();
+		this.#dispatch('renewed');
+	}
+
+	#denyAll(): void {
+		const refusal = this.#refusal();
+		if (refusal !== undefined) this.#knocks.deny(refusal);
+	}
+
+	#stopFor(cause: StopCause): void {
+		if (this.#instance !== undefined) this.#instance.stopCause ??= cause;
+		this.#dispatch('stop');
+	}
+
+	/** True where nobody has a lease, and no edge worker may have one that the book does not know. */
+	#free(): boolean {
+		const { leases } = this.#around;
+		return leases.complete && leases.count(this.#tenant.id) === 0;
+	}
+
+	/** Why nobody may have an instance at all. */
+	#refusal(): Refusal | undefined {
+		if (this.#ended === 'removed') return { reason: 'unknown', retryAfter: 1 };
+		if (this.#ended === 'closing') return { reason: 'failed', retryAfter: 1 };
+		if (this.#tenant.keep === 'down') return { reason: 'failed', retryAfter: DOWN_RETRY };
+		return undefined;
+	}
+
+	/** Whole seconds until the state's timer fires, 1 or more (Retry-After, RFC 9110 10.2.3). */
+	#secondsLeft(): number {
+		const ms = (this.#timer?.due ?? 0) - this.#around.clock.now();
+		return Math.max(1, Math.ceil(ms / 1000));
+	}
+
+	#toInstance(act: (number: number) => void): void {
+		if (this.#instance !== undefined) act(this.#instance.number);
+	}
+
+	#announce(occurrence: Occurrence): void {
+		this.#around.announce({ ...occurrence, tenant: this.#tenant, instance: this.#instance?.number });
+	}
+
+	#leaveAtRest(): void {
+		if (this.#state === 'stopped' && this.#knocks.size === 0 && !this.#stepping) this.#around.atRest(this.#tenant.id);
+	}
+}

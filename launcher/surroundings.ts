@@ -1,0 +1,32 @@
+import type { VpsId } from '../tenants/ids.ts';
+import type { Announcement } from './announcement.ts';
+import type { Clock } from './clock.ts';
+import type { Driver } from './driver.ts';
+import type { Leases } from './leases.ts';
+import type { Prober } from './readiness.ts';
+import type { Reaper } from './reaper.ts';
+import type { Starts } from './starts.ts';
+
+/** What tells the edges about instances that they have leases on. */
+export interface Edges {
+	/** The instance is dead; its leases are void. */
+	gone(id: number, instance: number): void;
+	/** The instance is to stop: its leases are wanted back. */
+	revoke(id: number, instance: number): void;
+}
+
+/** What all supervisors share. */
+export interface Surroundings {
+	readonly clock: Clock;
+	readonly driver: Driver;
+	readonly prober: Prober;
+	readonly edges: Edges;
+	readonly starts: Starts;
+	readonly reaper: Reaper;
+	readonly leases: Leases;
+	/** A number that no instance of this server has had. */
+	readonly nextInstance: () => number;
+	readonly announce: (announcement: Announcement) => void;
+	/** The supervisor is stopped and nobody waits: it can be dropped. */
+	readonly atRest: (id: VpsId) => void;
+}
