@@ -34,6 +34,8 @@ export const headFaults = {
 	'bad-host': 400,
 	/** An absolute-form target with another authority than Host. */
 	'host-mismatch': 400,
+	/** A tab around the value of Content-Length or Transfer-Encoding: allowed, but some parsers take it for a part of the value. */
+	'tab-beside-framing': 400,
 	'bad-content-length': 400,
 	'duplicate-content-length': 400,
 	/** Content-Length beside Transfer-Encoding (RFC 9112 §6.3). */
@@ -64,7 +66,8 @@ export const bodyFaults = {
 	/** Nobody needs them and parsers disagree on where they end, so they are refused. */
 	'chunk-extension': 'a chunk extension',
 	'bad-chunk-end': 'chunk data or a chunk size not followed by CR LF',
-	'bad-trailer': 'a trailer section that breaks the rules of field lines, or frames the body anew',
+	'bad-trailer':
+		'a trailer section that breaks the rules of field lines, or frames the body or rules the connection anew',
 	'trailer-too-large': 'a trailer section over the limits of heads',
 } as const;
 

@@ -14,7 +14,7 @@ export class Fields {
 	expect: string | undefined;
 }
 
-/** Cuts the fields that readFieldLines noted out of a head's text; a fault where Content-Length or Host stands twice. */
+/** Cuts the fields that readFieldLines noted out of a head's text; a fault where one is not to be trusted with its meaning. */
 export function gatherFields(text: string, progress: HeadProgress): Fields | HeadFault {
 	const fields = new Fields();
 	const list = fields.list;
@@ -43,11 +43,15 @@ export function gatherFields(text: string, progress: HeadProgress): Fields | Hea
 			case 14:
 				if (isName(name, 'content-length')) {
 					if (fields.contentLength !== undefined) return 'duplicate-content-length';
+					if (tabAround(text, marks, i)) return 'tab-beside-framing';
 					fields.contentLength = value;
 				}
 				break;
 			case 17:
-				if (isName(name, 'transfer-encoding')) fields.transferEncoding = joined(fields.transferEncoding, value);
+				if (isName(name, 'transfer-encoding')) {
+					if (tabAround(text, marks, i)) return 'tab-beside-framing';
+					fields.transferEncoding = joined(fields.transferEncoding, value);
+				}
 				break;
 		}
 	}
@@ -57,6 +61,13 @@ export function gatherFields(text: string, progress: HeadProgress): Fields | Hea
 /** Whether a field name of the right length is `lower`, whatever its case; most names differ in the first letter. */
 export function isName(name: string, lower: string): boolean {
 	return (name.charCodeAt(0) | 0x20) === lower.charCodeAt(0) && name.toLowerCase() === lower;
+}
+
+/** Whether there is a tab in what was trimmed off the value of the field at `mark`. */
+function tabAround(text: string, marks: readonly number[], mark: number): boolean {
+	const valueEnd = marks[mark + 3] as number;
+	const before = text.slice((marks[mark + 1] as number) + 1, marks[mark + 2]);
+	return before.includes('\t') || text.slice(valueEnd, text.indexOf('\r', valueEnd)).includes('\t');
 }
 
 function joined(before: string | undefined, value: string): string {

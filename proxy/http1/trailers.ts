@@ -3,15 +3,18 @@ import type { HeadLimits } from './head.ts';
 import { HeadProgress, readFieldLines } from './lines.ts';
 import { CR, LF } from './octets.ts';
 
-/** Fields that would frame the body which they end (RFC 9110 §6.5.1): some would believe them, so the message is refused. */
-const FRAMING = /^(?:transfer-encoding|content-length)$/i;
+/**
+ * Fields that would frame the body which they end, or rule the connection behind it (RFC 9110 §6.5.1). Some parsers obey
+ * them even here (Node's does), so the message is refused.
+ */
+const FRAMING = /^(?:transfer-encoding|content-length|connection|proxy-connection|upgrade)$/i;
 
 /**
  * Fields that must not come behind the body, because they route, authenticate or change what was already acted on
  * (RFC 9110 §6.5.1): dropped. What the edge itself says of the visitor cannot be said by a trailer either.
  */
 const FORBIDDEN =
-	/^(?:content-(?:encoding|type|range)|host|connection|keep-alive|upgrade|te|trailer|proxy(?:-.*)?|authorization|www-authenticate|authentication-info|cookie|set-cookie|cache-control|expect|max-forwards|pragma|range|if-.*|age|date|expires|location|retry-after|vary|forwarded|x-forwarded-.*|x-real-ip|x-request-id|.*_.*)$/i;
+	/^(?:content-(?:encoding|type|range)|host|keep-alive|te|trailer|proxy(?:-.*)?|authorization|www-authenticate|authentication-info|cookie|set-cookie|cache-control|expect|max-forwards|pragma|range|if-.*|age|date|expires|location|retry-after|vary|forwarded|x-forwarded-.*|x-real-ip|x-request-id|.*_.*)$/i;
 
 /** The trailer section of a chunked body, from behind the last chunk's line to its empty line (RFC 9112 §7.1.2). */
 export class TrailerSection {

@@ -113,6 +113,8 @@ describe('a chunked body', () => {
 		['X : 1\r\n\r\n', 'bad-trailer'],
 		['X: 1\r\ncontent-length: 5\r\n\r\n', 'bad-trailer'],
 		['Transfer-Encoding: chunked\r\n\r\n', 'bad-trailer'],
+		['Connection: close\r\n\r\n', 'bad-trailer'],
+		['uPGRADE: websocket\r\n\r\n', 'bad-trailer'],
 		[' X: 1\r\n\r\n', 'bad-trailer'],
 		['X: 1\r\n folded\r\n\r\n', 'bad-trailer'],
 		['X: 1\n\r\n', 'bad-trailer'],

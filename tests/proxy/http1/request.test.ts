@@ -228,6 +228,9 @@ describe('a request head that two parsers could read differently is refused at o
 		...['', '+5', '-5', '5,5', '5, 6', '5 5', '0x5', '5a', '5.0', '1e1', '5;', '"5"', '9007199254740992']
 			.concat(['18446744073709551617', '99999999999999999999', '\xb2', '5\t5', '00000000000000005'])
 			.map((value) => [withFields(`Content-Length: ${value}\r\n`), '400 bad-content-length']),
+		[withFields('Content-Length: 5\t\r\n'), '400 tab-beside-framing'],
+		[withFields('Content-Length:\t5\r\n'), '400 tab-beside-framing'],
+		[withFields('Transfer-Encoding: chunked \t\r\n'), '400 tab-beside-framing'],
 		// CL.TE and TE.CL
 		[withFields('Content-Length: 4\r\nTransfer-Encoding: chunked\r\n'), '400 length-and-coding'],
 		[withFields('Transfer-Encoding: chunked\r\nContent-Length: 4\r\n'), '400 length-and-coding'],

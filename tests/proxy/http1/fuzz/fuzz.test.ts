@@ -1,6 +1,6 @@
 import { readResponse as llhttpResponse, RequestReader } from './llhttp.ts';
 import { type Chance, chanceOf, mutated, requestStream, responseStream } from './messages.ts';
-import { readRequests, readResponse } from './ours.ts';
+import { forwardRequests, readRequests, readResponse } from './ours.ts';
 import type { Message, Reading } from './readings.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 2026);
@@ -75,6 +75,29 @@ describe(`with llhttp in strict mode (FUZZ_SEED=${seed} FUZZ_RUNS=${runs})`, () 
 			});
 			expect(ends.get('ended')).toBeGreaterThan(runs / 20);
 			expect(ends.size).toBeGreaterThan(15);
+		},
+		timeout,
+	);
+
+	test(
+		'what is sent on to a tenant is as many messages to it as to us, with the same bodies',
+		async () => {
+			const reader = new RequestReader();
+			let compared = 0;
+			await many(requestStream, async (text) => {
+				const { messages } = readRequests(text);
+				const sent = forwardRequests(text);
+				const theirs = await reader.read(sent.join(''));
+				const want = messages.map(({ start, body }) => ({ start, body }));
+				const got = theirs.messages.map(({ start, body }) => ({ start, body }));
+				const whole = theirs.end === 'open' || theirs.end === 'upgraded';
+				if (!whole || JSON.stringify(got) !== JSON.stringify(want)) {
+					throw new Error(`the tenant reads something else: ${JSON.stringify({ text, sent, theirs })}`);
+				}
+				compared += sent.length;
+				return theirs.end;
+			});
+			expect(compared).toBeGreaterThan(runs / 2);
 		},
 		timeout,
 	);

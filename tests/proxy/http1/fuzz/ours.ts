@@ -1,8 +1,10 @@
 import { bodyFramer } from '../../../../proxy/http1/body.ts';
 import { ChunkedBody } from '../../../../proxy/http1/chunked.ts';
 import type { Framing } from '../../../../proxy/http1/head.ts';
+import { keptRequestFields } from '../../../../proxy/http1/hop.ts';
 import { parseRequestHead } from '../../../../proxy/http1/request.ts';
 import { parseResponseHead } from '../../../../proxy/http1/response.ts';
+import { writeRequestHead } from '../../../../proxy/http1/write.ts';
 import { limits } from '../feeding.ts';
 import type { Message, Reading } from './readings.ts';
 
@@ -24,6 +26,28 @@ export function readRequests(text: string): Reading {
 		at = body.behind;
 	}
 	return { messages, end: 'open' };
+}
+
+/** The bytes that the tenant would be sent for the same, message by message. */
+export function forwardRequests(text: string): string[] {
+	const bytes = Buffer.from(text, 'latin1');
+	const sent: string[] = [];
+	for (let at = 0; at < bytes.length; ) {
+		const head = parseRequestHead(bytes, at, bytes.length, limits);
+		if (head === undefined || 'code' in head) break;
+		let message = writeRequestHead(head, keptRequestFields(head), []);
+		at += head.length;
+		const framer = bodyFramer(head.framing, limits);
+		if (framer !== undefined) {
+			const behind = framer.take(bytes, at, bytes.length);
+			if (!framer.done) break;
+			message += bytes.toString('latin1', at, framer.relay) + framer.ending;
+			at = behind;
+		}
+		sent.push(message);
+		if (!head.keepAlive || head.upgrade !== undefined) break;
+	}
+	return sent;
 }
 
 /** What this codec makes of a tenant's bytes, the last of which ends the connection. */
