@@ -36,7 +36,10 @@ static const struct option {
 enum { OPTIONS = sizeof options / sizeof *options };
 struct value {
 	bool there;
-	char bytes[16];
+	union {
+		char bytes[16];
+		int number;
+	};
 };
 static struct value fresh4[OPTIONS], fresh6[OPTIONS];
 
@@ -50,9 +53,8 @@ static struct value value_of(int fd, const struct option *option)
 
 static bool set_value(int fd, const struct option *option, struct value value)
 {
-	int *number = (int *)(void *)value.bytes;
 	/* The kernel doubles a buffer's size when it is set (socket(7)). */
-	if (option->level == SOL_SOCKET && (option->name == SO_RCVBUF || option->name == SO_SNDBUF)) *number /= 2;
+	if (option->level == SOL_SOCKET && (option->name == SO_RCVBUF || option->name == SO_SNDBUF)) value.number /= 2;
 	return setsockopt(fd, option->level, option->name, value.bytes, option->size) == 0;
 }
 

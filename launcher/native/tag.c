@@ -125,17 +125,19 @@ void vps_kill(struct vps *vps)
 struct birth {
 	struct program *program;
 	int channel;
+	uid_t uid; /* outside: in the new namespace they are nobody's until mapped */
+	gid_t gid;
 };
 struct outcome {
 	int error;
 	const char *what; /* a string constant: at the same place in the init, which is a copy of us */
 };
 
-static void map_user(void)
+static void map_user(uid_t user, gid_t group)
 {
 	char uid[64], gid[64];
-	snprintf(uid, sizeof uid, "%u %u 1", geteuid(), geteuid());
-	snprintf(gid, sizeof gid, "%u %u 1", getegid(), getegid());
+	snprintf(uid, sizeof uid, "%u %u 1", user, user);
+	snprintf(gid, sizeof gid, "%u %u 1", group, group);
 	const char *files[][2] = {{"/proc/self/setgroups", "deny"}, {"/proc/self/uid_map", uid}, {"/proc/self/gid_map", gid}};
 	for (int at = 0; at < 3; at++) {
 		int fd = open(files[at][0], O_WRONLY | O_CLOEXEC);
@@ -163,7 +165,7 @@ static int init_run(void *context)
 	struct birth *birth = context;
 	struct program *program = birth->program;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	map_user();
+	map_user(birth->uid, birth->gid);
 	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); /* refused in some containers: the outer one stays */
 	program->cgroup = -1;
@@ -197,7 +199,7 @@ pid_t init_start(struct program *program, int *channel, uint64_t *namespace)
 {
 	int ends[2], fd = -1;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) return -1;
-	struct birth birth = {program, ends[1]};
+	struct birth birth = {program, ends[1], geteuid(), getegid()};
 	program->what = "clone";
 	pid_t pid = spawn(program, init_run, &birth, CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS);
 	int error = errno;

@@ -44,9 +44,10 @@ test('a killed worker is told and started again under its number; what is in the
 	expect(exit.text('status')).toBe('signal:9');
 	process.kill(second, 'SIGCONT');
 	await Promise.all(queued);
-	keeper.events.length = 0;
-	const again = await keeper.event('edge', { worker: 1 });
-	expect(again.number('pid')).not.toBe(first);
+	await keeper.untilEvent(
+		(event) => event.verb === 'edge' && event.find('worker') === '1' && event.number('pid') !== first,
+		'new worker',
+	);
 });
 
 test('the count goes down by SIGTERM, and close takes a socket away', async () => {

@@ -168,14 +168,17 @@ export class TestKeeper {
 	}
 
 	/** The first event so far, or the next one, with that verb and those values. */
-	async event(verb: string, fields: Record<string, string | number> = {}, ms = 8000): Promise<Message> {
-		const find = (): Message | undefined =>
-			this.events.find(
-				(event) =>
-					event.verb === verb && Object.entries(fields).every(([key, value]) => event.find(key) === String(value)),
-			);
-		await this.#changed(() => find() !== undefined, ms, `${verb} ${JSON.stringify(fields)}; ${this.stderr}`);
-		return find() as Message;
+	event(verb: string, fields: Record<string, string | number> = {}, ms = 8000): Promise<Message> {
+		const wanted = Object.entries(fields);
+		const check = (event: Message): boolean =>
+			event.verb === verb && wanted.every(([key, value]) => event.find(key) === String(value));
+		return this.untilEvent(check, `${verb} ${JSON.stringify(fields)}`, ms);
+	}
+
+	/** The first event so far, or the next one, that passes the check. */
+	async untilEvent(check: (event: Message) => boolean, what: string, ms = 8000): Promise<Message> {
+		await this.#changed(() => this.events.some(check), ms, what);
+		return this.events.find(check) as Message;
 	}
 
 	/** Opens a tenant's socket on the host's loopback, on a port of the kernel's choice. */
@@ -229,8 +232,23 @@ export class TestKeeper {
 			}
 		}
 		await new Promise((resolve) => this.#relay.close(resolve));
+		if (this.cgroup !== undefined && existsSync(this.cgroup)) await this.#sweep(this.cgroup);
 		rmSync(this.folder, { recursive: true, force: true });
 		if (/Sanitizer|runtime error/.test(this.stderr)) throw new Error(this.stderr);
+	}
+
+	/** What a keeper that died under test left of its cgroups: swept by another one. */
+	async #sweep(cgroup: string): Promise<void> {
+		const args = [
+			`run=${tmpdir()}`,
+			`control=${this.folder}/x`,
+			'tag=cgroup',
+			`cgroup=${cgroup}`,
+			'hall=0',
+			'launcher=/no/such',
+		];
+		const sweeper = spawn(keeperBinary(), args, { stdio: 'ignore' });
+		await wait((resolve) => sweeper.once('close', resolve), 8000, 'end of the sweep');
 	}
 
 	/** A folder that the VPS's user may write. */
