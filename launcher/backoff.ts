@@ -5,7 +5,7 @@ export const LONGEST_DELAY = 60_000;
 /** An instance that was ready for so long, in ms, has shown that the tenant works. */
 export const STABLE_RUN = 10_000;
 /** So many crashes in a row of instances that had been ready cost no delay: a visitor must not pay for one kill. */
-export const FORGIVEN_CRASHES = 3;
+export const FORGIVEN_CRASHES = 5;
 
 /** Slows down a tenant whose instances break one after the other; it never gives up. One for each tenant. */
 export class Backoff {

@@ -68,8 +68,8 @@ function keepSentences({ tenant, heldDown, instance }: Facts): string[] {
 	return sentences;
 }
 
-function wokenBy({ instance, lastWake }: Facts): string | null {
-	if (instance === undefined || instance.adopted || lastWake === undefined) return null;
+function wokenBy({ instance, state, lastWake }: Facts): string | null {
+	if (instance === undefined || instance.adopted || state === 'starting' || lastWake === undefined) return null;
 	return knockerText(lastWake.by);
 }
 

@@ -26,13 +26,11 @@ export class Leases {
 		return this.#awaited.size === 0;
 	}
 
-	/** Idempotent. True where it is the instance's first lease. */
-	take(worker: number, id: VpsId, instance: number): boolean {
-		const page = this.#page(id, instance);
-		page.workers.add(worker);
+	/** Idempotent. */
+	take(worker: number, id: VpsId, instance: number): void {
+		this.#page(id, instance).workers.add(worker);
 		const ids = this.#byWorker.get(worker) ?? new Set();
 		this.#byWorker.set(worker, ids.add(id));
-		return page.workers.size === 1;
 	}
 
 	/** False where there was no such lease. */

@@ -63,9 +63,10 @@ export class Lodging {
 
 	/** A tenant file is there, or changed: starts what is to run always, stops what is to be down, watches the public sockets. */
 	apply(tenant: Tenant): void {
+		if (this.#closing) return;
 		const known = this.#supervisors.get(tenant.id);
 		if (known !== undefined) known.apply(tenant);
-		else if (this.#closing || tenant.keep === 'down') return;
+		else if (tenant.keep === 'down') return;
 		else if (tenant.keep === 'always') this.#supervise(tenant).apply(tenant);
 		else this.#means.driver.watch(tenant);
 	}

@@ -63,7 +63,6 @@ export class Supervisor implements Starter, Sleeper {
 			this.#leaveAtRest();
 			return;
 		}
-		this.#past.heldDown = false;
 		this.#knocks.join(knocker, answer);
 		if (knocker.kind === 'operator') this.#renew();
 		this.#dispatch('knock');
@@ -71,9 +70,7 @@ export class Supervisor implements Starter, Sleeper {
 
 	/** What the driver reports; events of an instance that is gone are ignored. */
 	onEvent(event: InstanceEvent): void {
-		if (this.#instance?.number !== event.instance) return;
-		if (event.type === 'exit') this.#past.lastExit = event.status;
-		this.#instance.onEvent(event);
+		if (this.#instance?.number === event.instance) this.#instance.onEvent(event);
 	}
 
 	/** An edge worker gave its lease back, `idle` ms after its last use. */
@@ -89,7 +86,8 @@ export class Supervisor implements Starter, Sleeper {
 		// It was ready before the launcher was restarted, or there would be no lease.
 		if (this.#state === 'starting' && this.#instance.adopted) this.#dispatch('ready');
 		if (this.#state === 'starting') return false;
-		if (this.#around.leases.take(worker, this.#tenant.id, instance)) this.#dispatch('leased');
+		this.#around.leases.take(worker, this.#tenant.id, instance);
+		this.#dispatch('leased');
 		if (this.#state === 'draining') this.#around.edges.revoke(this.#tenant.id, instance);
 		return true;
 	}
@@ -195,7 +193,7 @@ export class Supervisor implements Starter, Sleeper {
 		const { next, effects, expected } = transition(before, event);
 		if (!expected) this.#announce({ type: 'unexpected', state: before, event });
 		if (next !== before) this.#enter(next);
-		else if (event === 'timeout') this.#arm(KILL_AGAIN);
+		else if (event === 'timeout' && expected) this.#arm(KILL_AGAIN);
 		for (const effect of effects) this.#perform(effect, event);
 		if (event === 'empty') this.#bury();
 	}
@@ -244,6 +242,7 @@ export class Supervisor implements Starter, Sleeper {
 		switch (effect) {
 			case 'queue':
 				this.#waker = this.#knocks.first;
+				this.#past.heldDown = false;
 				if (!starts.ask(this)) this.#dispatch('busy');
 				return;
 			case 'launch':
@@ -315,7 +314,8 @@ export class Supervisor implements Starter, Sleeper {
 		this.#lastUse = clock.now();
 		if (woken) this.#noteWake(instance);
 		this.#knocks.grant(instance.number, woken ? 'start' : 'none', (worker) => {
-			if (leases.take(worker, this.#tenant.id, instance.number)) this.#dispatch('leased');
+			leases.take(worker, this.#tenant.id, instance.number);
+			this.#dispatch('leased');
 		});
 	}
 
@@ -330,25 +330,29 @@ export class Supervisor implements Starter, Sleeper {
 	}
 
 	#backOff(): void {
-		const { backoff } = this.#past;
-		const instance = this.#instance;
-		if (instance === undefined) return;
-		const { ready, failure } = instance;
-		const detail = instance.exit ?? this.#past.lastExit ?? 'no status';
-		const retryIn = ready === undefined ? backoff.startFailed() : this.#crashDelay(this.#around.clock.now() - ready);
-		this.#announce({ type: 'failed', failure, detail, retryIn });
+		const retryIn = this.#retryIn();
 		if (retryIn === 0) {
 			this.#dispatch('renewed');
 			return;
 		}
 		this.#arm(retryIn);
-		this.#perform('denyFailed', 'empty');
+		this.#knocks.deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
 	}
 
-	/** A server may end with 0 when it has nothing to do, unless it is to run always. */
-	#crashDelay(ran: number): number {
-		const clean = this.#instance?.exit === 'exit:0' && this.#tenant.keep !== 'always';
-		return clean ? 0 : this.#past.backoff.crashed(ran);
+	/** How long the next start must wait after an end that nobody asked for, in ms. */
+	#retryIn(): number {
+		const instance = this.#instance;
+		if (instance === undefined) return 0;
+		const { ready, failure, exit = 'no exit status' } = instance;
+		// A server may end with 0 when it has nothing to do, unless it is to run always.
+		if (ready !== undefined && exit === 'exit:0' && this.#tenant.keep !== 'always') {
+			this.#announce({ type: 'stopped', cause: 'itself' });
+			return 0;
+		}
+		const { backoff } = this.#past;
+		const retryIn = ready === undefined ? backoff.startFailed() : backoff.crashed(this.#around.clock.now() - ready);
+		this.#announce({ type: 'failed', failure, detail: exit, retryIn });
+		return retryIn;
 	}
 
 	#rest(): void {
@@ -362,11 +366,11 @@ export class Supervisor implements Starter, Sleeper {
 
 	/** The instance has no process any more. */
 	#bury(): void {
-		const stopCause = this.#instance?.stopCause;
-		if (stopCause !== undefined) {
-			this.#announce({ type: 'stopped', cause: stopCause });
-			if (this.#instance?.ready !== undefined) this.#past.backoff.reset();
-		}
+		if (this.#instance === undefined) return;
+		const { stopCause, ready, exit } = this.#instance;
+		if (stopCause !== undefined) this.#announce({ type: 'stopped', cause: stopCause });
+		if (stopCause !== undefined && ready !== undefined) this.#past.backoff.reset();
+		this.#past.lastExit = exit ?? this.#past.lastExit;
 		this.#instance = undefined;
 		for (const resolve of this.#stopped.splice(0)) resolve();
 	}

@@ -16,7 +16,8 @@ export interface Appointment {
  */
 export class Wheel {
 	readonly #clock: Clock;
-	readonly #slots: readonly Set<Appointment>[] = Array.from({ length: SLOTS }, () => new Set());
+	/** By tick modulo SLOTS; only those with an appointment are there. */
+	readonly #slots = new Map<number, Set<Appointment>>();
 	#size = 0;
 	/** The last tick whose slot was emptied. */
 	#past = 0;
@@ -33,7 +34,8 @@ export class Wheel {
 		const now = this.#now();
 		if (this.#size === 0) this.#past = now;
 		const appointment = { tick: Math.max(now + 1, Math.ceil(due / TICK)), run };
-		this.#slot(appointment.tick).add(appointment);
+		const slot = this.#slotAt(appointment.tick) ?? new Set();
+		this.#slots.set(appointment.tick % SLOTS, slot.add(appointment));
 		this.#size += 1;
 		// A far appointment is looked at each time that its slot comes round.
 		const turns = Math.floor((appointment.tick - now - 1) / SLOTS);
@@ -43,9 +45,7 @@ export class Wheel {
 
 	/** Takes an appointment back; does nothing where it was kept already. */
 	cancel(appointment: Appointment): void {
-		if (!this.#slot(appointment.tick).delete(appointment)) return;
-		this.#size -= 1;
-		if (this.#size === 0) this.#disarm();
+		if (this.#remove(appointment) && this.#size === 0) this.#disarm();
 	}
 
 	#turn(): void {
@@ -53,23 +53,25 @@ export class Wheel {
 		const now = this.#now();
 		const due: Appointment[] = [];
 		for (let tick = Math.max(this.#past + 1, now - SLOTS + 1); tick <= now; tick++) {
-			for (const appointment of this.#slot(tick)) if (appointment.tick <= now) due.push(appointment);
+			for (const appointment of this.#slotAt(tick) ?? []) if (appointment.tick <= now) due.push(appointment);
 		}
 		this.#past = now;
-		for (const appointment of due) this.#keep(appointment);
+		// One that was due may have been cancelled by one before it.
+		for (const appointment of due) if (this.#remove(appointment)) appointment.run();
 		if (this.#size > 0) this.#waitFor(this.#nextOccupied(now));
 	}
 
-	/** One that was due a moment ago may have been cancelled by another. */
-	#keep(appointment: Appointment): void {
-		if (!this.#slot(appointment.tick).delete(appointment)) return;
+	#remove(appointment: Appointment): boolean {
+		const slot = this.#slotAt(appointment.tick);
+		if (slot === undefined || !slot.delete(appointment)) return false;
+		if (slot.size === 0) this.#slots.delete(appointment.tick % SLOTS);
 		this.#size -= 1;
-		appointment.run();
+		return true;
 	}
 
 	#nextOccupied(now: number): number {
 		let tick = now + 1;
-		while (this.#slot(tick).size === 0) tick++;
+		while (this.#slotAt(tick) === undefined) tick++;
 		return tick;
 	}
 
@@ -90,7 +92,7 @@ export class Wheel {
 		return Math.floor(this.#clock.now() / TICK);
 	}
 
-	#slot(tick: number): Set<Appointment> {
-		return this.#slots[tick % SLOTS] as Set<Appointment>;
+	#slotAt(tick: number): Set<Appointment> | undefined {
+		return this.#slots.get(tick % SLOTS);
 	}
 }

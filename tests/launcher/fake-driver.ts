@@ -1,0 +1,134 @@
+import type { Driver, InstanceEvent } from '../../launcher/driver.ts';
+import { LauncherError } from '../../launcher/errors.ts';
+import type { VpsId } from '../../tenants/ids.ts';
+import type { Tenant } from '../../tenants/tenant.ts';
+
+/** One instance in the imagined world: what a test lets it do, it does. */
+export class FakeInstance {
+	readonly tenant: Tenant;
+	readonly number: number;
+	readonly signals: string[] = [];
+	killed = 0;
+	/** Some process of it is left. */
+	alive = true;
+	/** Its first process is left. */
+	leading = true;
+	listening = false;
+	starting = true;
+	readonly #report: (id: VpsId, event: InstanceEvent) => void;
+	readonly #started: PromiseWithResolvers<{ pid: number }> = Promise.withResolvers();
+
+	constructor(tenant: Tenant, number: number, report: (id: VpsId, event: InstanceEvent) => void) {
+		this.tenant = tenant;
+		this.number = number;
+		this.#report = report;
+	}
+
+	get started(): Promise<{ pid: number }> {
+		return this.#started.promise;
+	}
+
+	/** Its first process has exec'ed. */
+	exec(): void {
+		this.starting = false;
+		this.#started.resolve({ pid: 10_000 + this.number });
+	}
+
+	/** It could not be made, and nothing was left behind. */
+	fail(): void {
+		this.starting = false;
+		this.alive = false;
+		this.#started.reject(new LauncherError('program-not-found', 'no such program'));
+	}
+
+	listen(socket = `hall/${this.tenant.id}`): void {
+		this.listening = true;
+		this.#report(this.tenant.id, { type: 'listening', instance: this.number, socket });
+	}
+
+	notify(text: string): void {
+		this.#report(this.tenant.id, { type: 'notify', instance: this.number, text });
+	}
+
+	/** Its first process ends; others may be left. */
+	exit(status: string): void {
+		this.leading = false;
+		this.#report(this.tenant.id, { type: 'exit', instance: this.number, status });
+	}
+
+	/** Its last process ends. */
+	empty(): void {
+		this.alive = false;
+		this.#report(this.tenant.id, { type: 'empty', instance: this.number });
+	}
+
+	/** It ends as a single process does. */
+	end(status: string): void {
+		this.exit(status);
+		this.empty();
+	}
+}
+
+/** A driver without processes: instances start when the test says so, and end when it says so. */
+export class FakeDriver implements Driver {
+	readonly instances: FakeInstance[] = [];
+	readonly watched: number[] = [];
+	/** What idleOutside answers. */
+	outside: () => Promise<number | undefined> = async () => undefined;
+	/** Called before an instance is signalled or killed. */
+	onEnding: (instance: FakeInstance, how: 'signal' | 'kill') => void = () => {};
+	readonly #report: (id: VpsId, event: InstanceEvent) => void;
+
+	constructor(report: (id: VpsId, event: InstanceEvent) => void) {
+		this.#report = report;
+	}
+
+	/** Instances with processes, of all tenants or of one. */
+	living(id?: number): FakeInstance[] {
+		return this.instances.filter((instance) => instance.alive && (id === undefined || instance.tenant.id === id));
+	}
+
+	/** The last one that was launched. */
+	get last(): FakeInstance {
+		const last = this.instances.at(-1);
+		if (last === undefined) throw new Error('nothing was launched');
+		return last;
+	}
+
+	/** One that was there before the launcher. */
+	plant(tenant: Tenant, number: number): FakeInstance {
+		const instance = new FakeInstance(tenant, number, this.#report);
+		this.instances.push(instance);
+		return instance;
+	}
+
+	start(tenant: Tenant, number: number): Promise<{ pid: number }> {
+		return this.plant(tenant, number).started;
+	}
+
+	signal(id: VpsId, number: number, signal: string): void {
+		for (const instance of this.#find(id, number)) {
+			this.onEnding(instance, 'signal');
+			instance.signals.push(signal);
+		}
+	}
+
+	kill(id: VpsId, number: number): void {
+		for (const instance of this.#find(id, number)) {
+			this.onEnding(instance, 'kill');
+			instance.killed += 1;
+		}
+	}
+
+	watch(tenant: Tenant): void {
+		this.watched.push(tenant.id);
+	}
+
+	idleOutside(): Promise<number | undefined> {
+		return this.outside();
+	}
+
+	#find(id: VpsId, number: number): FakeInstance[] {
+		return this.living(id).filter((instance) => instance.number === number);
+	}
+}
