@@ -1,0 +1,176 @@
+import type { Socket } from 'node:net';
+import {
+	type Denial,
+	EDGE_PROTOCOL,
+	type EdgeMessage,
+	type EdgeSettings,
+	type LauncherToEdgeMessage,
+	type Lease,
+	type TenantView,
+	type Wake,
+} from './protocol/edge.ts';
+import { readLines, writeLine } from './protocol/lines.ts';
+
+/** What the launcher tells an edge worker; ids and instances as in protocol/edge.ts, times in ms. */
+export interface LeaseListener {
+	/** The launcher is there, or there again: whatever it said before may have changed. */
+	welcomed(settings: EdgeSettings): void;
+	settingsChanged(settings: EdgeSettings): void;
+	granted(id: number, instance: number, wake: Wake, waited: number): void;
+	denied(id: number, reason: Denial, retryAfter: number): void;
+	revoked(id: number, instance: number): void;
+	gone(id: number, instance: number): void;
+	forgotten(keys: readonly string[]): void;
+	/** Visitors' connections by tenant id. */
+	counted(): Record<string, number>;
+	/** `deadline` in ms from now. */
+	drained(deadline: number): void;
+	/** The launcher speaks another version of the protocol: this worker is of no use any more. */
+	strange(protocol: number): void;
+}
+
+export interface LeaseClientOptions {
+	readonly worker: number;
+	readonly pid: number;
+	/** Begins a connection to edge.sock. */
+	readonly connect: () => Socket;
+	/** Calls `then` once, `ms` from now. */
+	readonly after: (ms: number, then: () => void) => unknown;
+	readonly listener: LeaseListener;
+}
+
+/** The waits between attempts to reach the launcher, in ms: the first and the longest. */
+const FIRST_WAIT = 10;
+const LONGEST_WAIT = 500;
+
+/**
+ * An edge worker's end of edge.sock. It outlives launchers: what is pending when one dies is asked of the next one, and the
+ * leases held are repeated to it.
+ */
+export class LeaseClient {
+	readonly #options: LeaseClientOptions;
+	readonly #held: Lease[] = [];
+	readonly #resolves = new Map<number, { key: string; then: (tenant: TenantView | null) => void }>();
+	readonly #acquires = new Map<number, EdgeMessage & { type: 'acquire' }>();
+	#socket: Socket | undefined;
+	#seq = 0;
+	#wait = FIRST_WAIT;
+	#closed = false;
+
+	constructor(options: LeaseClientOptions) {
+		this.#options = options;
+		this.#connect();
+	}
+
+	/** Asks whose host or address `key` is; `then` gets null where it is nobody's. Waits while there is no launcher. */
+	resolve(key: string, then: (tenant: TenantView | null) => void): void {
+		const seq = ++this.#seq;
+		this.#resolves.set(seq, { key, then });
+		this.#tell({ type: 'resolve', seq, key });
+	}
+
+	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for. */
+	acquire(id: number, visitor: { address: string; request: string }): void {
+		if (this.#acquires.has(id)) return;
+		const message = { type: 'acquire', seq: ++this.#seq, id, visitor } as const;
+		this.#acquires.set(id, message);
+		this.#tell(message);
+	}
+
+	/** Gives a lease back: every connection to that instance is closed by now. `idle`: ms since its last use. */
+	release(id: number, instance: number, idle: number): void {
+		if (this.#forget(id, instance)) this.#tell({ type: 'release', id, instance, idle });
+	}
+
+	/** The instance refused a connection although we hold a lease. */
+	refused(id: number, instance: number): void {
+		this.#tell({ type: 'refused', id, instance });
+	}
+
+	/** Ends the connection for good; leases that are still held end with it. */
+	close(): void {
+		this.#closed = true;
+		this.#socket?.destroy();
+	}
+
+	#connect(): void {
+		const { worker, pid, connect } = this.#options;
+		const socket = connect();
+		this.#socket = socket;
+		socket.on('error', () => socket.destroy());
+		socket.on('close', () => this.#again());
+		readLines(socket, (line) => this.#take(line as LauncherToEdgeMessage));
+		this.#tell({ type: 'hello', protocol: EDGE_PROTOCOL, worker, pid, leases: this.#held });
+		for (const [seq, { key }] of this.#resolves) this.#tell({ type: 'resolve', seq, key });
+		for (const message of this.#acquires.values()) this.#tell(message);
+	}
+
+	#again(): void {
+		this.#socket = undefined;
+		if (this.#closed) return;
+		this.#options.after(this.#wait, () => {
+			if (!this.#closed) this.#connect();
+		});
+		this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+	}
+
+	#tell(message: EdgeMessage): void {
+		if (this.#socket?.writable) writeLine(this.#socket, message);
+	}
+
+	#take(message: LauncherToEdgeMessage): void {
+		const { listener } = this.#options;
+		switch (message.type) {
+			case 'welcome':
+				this.#wait = FIRST_WAIT;
+				if (message.protocol === EDGE_PROTOCOL) listener.welcomed(message.settings);
+				else listener.strange(message.protocol);
+				break;
+			case 'settings':
+				listener.settingsChanged(message.settings);
+				break;
+			case 'resolved': {
+				const pending = this.#resolves.get(message.seq);
+				this.#resolves.delete(message.seq);
+				pending?.then(message.tenant);
+				break;
+			}
+			case 'granted':
+				this.#acquires.delete(message.id);
+				if (!this.#holds(message.id, message.instance)) this.#held.push({ id: message.id, instance: message.instance });
+				listener.granted(message.id, message.instance, message.wake, message.waited);
+				break;
+			case 'denied':
+				if (this.#acquires.delete(message.id)) listener.denied(message.id, message.reason, message.retryAfter);
+				break;
+			case 'revoke':
+				listener.revoked(message.id, message.instance);
+				break;
+			case 'gone':
+				this.#forget(message.id, message.instance);
+				listener.gone(message.id, message.instance);
+				break;
+			case 'forget':
+				listener.forgotten(message.keys);
+				break;
+			case 'count':
+				this.#tell({ type: 'counted', seq: message.seq, connections: listener.counted() });
+				break;
+			case 'drain':
+				listener.drained(message.deadline);
+				break;
+			default:
+				message satisfies never;
+		}
+	}
+
+	#holds(id: number, instance: number): boolean {
+		return this.#held.some((lease) => lease.id === id && lease.instance === instance);
+	}
+
+	#forget(id: number, instance: number): boolean {
+		const at = this.#held.findIndex((lease) => lease.id === id && lease.instance === instance);
+		if (at !== -1) this.#held.splice(at, 1);
+		return at !== -1;
+	}
+}

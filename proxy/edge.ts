@@ -1,0 +1,209 @@
+import type { Socket } from 'node:net';
+import { LeaseClient, type LeaseListener } from '../launcher/leaseclient.ts';
+import type { Denial, EdgeSettings, Wake } from '../launcher/protocol/edge.ts';
+import { AccessLog, type Sink } from './accesslog.ts';
+import { Activation } from './activation.ts';
+import { Admission } from './admission.ts';
+import type { Clock } from './clock.ts';
+import { Deadlines } from './deadlines.ts';
+import { trustedAddresses } from './forwarded.ts';
+import { Listener, type ListenMessage } from './listener.ts';
+import { RequestIds } from './requestids.ts';
+import { Router } from './router.ts';
+import { Timeouts } from './timeouts.ts';
+import type { EdgeContext } from './visit.ts';
+import { Visitor } from './visitor.ts';
+
+/** How long (ms) a worker that is done waits for a log that nobody reads. */
+const LOG_DEADLINE = 500;
+
+export interface EdgeOptions {
+	readonly worker: number;
+	readonly pid: number;
+	readonly clock: Clock;
+	/** Begins a connection to edge.sock. */
+	readonly connect: () => Socket;
+	readonly sink: Sink;
+	/** A line for the operator. */
+	readonly report: (line: string) => void;
+	/** Called when nothing is left to do: everything is closed, given back and logged. */
+	readonly finished: () => void;
+}
+
+/** An edge worker: everything that one process has, put together, and what the launcher tells it carried out. */
+export class Edge implements EdgeContext, LeaseListener {
+	readonly clock: Clock;
+	readonly deadlines: Deadlines;
+	readonly router: Router;
+	readonly admission: Admission = new Admission(0);
+	readonly activation: Activation;
+	readonly ids: RequestIds = new RequestIds();
+	readonly log: AccessLog;
+	draining = false;
+	readonly #options: EdgeOptions;
+	readonly #launcher: LeaseClient;
+	readonly #listeners = new Map<string, Listener>();
+	/** Sockets that came before the launcher's settings. */
+	readonly #early: (() => void)[] = [];
+	readonly #visitors = new Set<Visitor>();
+	#settings: EdgeSettings | undefined;
+	#timeouts: Timeouts | undefined;
+	#isTrusted: (address: string) => boolean = () => false;
+	#finished = false;
+	/** Takes the deadline of the drain back. */
+	#cancelDeadline = (): void => {};
+
+	constructor(options: EdgeOptions) {
+		const { clock, worker, pid, connect, sink } = options;
+		this.#options = options;
+		this.clock = clock;
+		this.deadlines = new Deadlines(clock);
+		this.log = new AccessLog('off', clock, sink, setImmediate);
+		this.router = new Router(clock, (key, then) => this.#launcher.resolve(key, then));
+		this.#launcher = new LeaseClient({
+			worker,
+			pid,
+			connect,
+			after: (ms, then) => clock.after(ms, then),
+			listener: this,
+		});
+		this.activation = new Activation({
+			clock,
+			deadlines: this.deadlines,
+			admission: this.admission,
+			landlord: this.#launcher,
+			settle: (tenant) => this.router.settle(tenant),
+			byId: (id) => this.router.tenant(id),
+		});
+	}
+
+	get settings(): EdgeSettings {
+		if (this.#settings === undefined) throw new Error('a visitor before the first settings');
+		return this.#settings;
+	}
+
+	get timeouts(): Timeouts {
+		if (this.#timeouts === undefined) throw new Error('a visitor before the first settings');
+		return this.#timeouts;
+	}
+
+	isTrusted(address: string): boolean {
+		return this.#isTrusted(address);
+	}
+
+	refused(id: number, instance: number): void {
+		this.#launcher.refused(id, instance);
+	}
+
+	/** Takes a listening socket; visitors are accepted on it once the settings are known. */
+	listen(message: ListenMessage, handle: unknown): void {
+		if (this.draining) return;
+		const start = () => {
+			this.close(message.name);
+			this.#listeners.set(
+				message.name,
+				new Listener(
+					message,
+					handle,
+					(socket, key) => this.#accept(socket, key),
+					(error) => this.#options.report(`${message.name}: ${error.message}`),
+				),
+			);
+		};
+		if (this.#settings === undefined) this.#early.push(start);
+		else start();
+	}
+
+	/** Closes a listening socket; who came by it stays. */
+	close(name: string): void {
+		this.#listeners.get(name)?.close();
+		this.#listeners.delete(name);
+	}
+
+	/** Accepts no more, finishes what runs for `deadline` ms at most, and then calls `finished`. */
+	drain(deadline: number): void {
+		if (this.draining) return;
+		this.draining = true;
+		for (const name of [...this.#listeners.keys()]) this.close(name);
+		for (const visitor of [...this.#visitors]) visitor.retire();
+		this.#cancelDeadline = this.clock.after(deadline, () => {
+			for (const visitor of [...this.#visitors]) visitor.destroy();
+		});
+		this.#finishIfEmpty();
+	}
+
+	welcomed(settings: EdgeSettings): void {
+		this.settingsChanged(settings);
+		this.router.forget(['*']);
+		for (const start of this.#early.splice(0)) start();
+	}
+
+	settingsChanged(settings: EdgeSettings): void {
+		this.#settings = settings;
+		if (this.#timeouts === undefined) this.#timeouts = new Timeouts(this.deadlines, settings.timeouts);
+		else this.#timeouts.change(settings.timeouts);
+		this.deadlines.expect(this.clock.now());
+		this.#isTrusted = trustedAddresses(settings.trustedProxies);
+		this.admission.queue = settings.sizes.queue;
+		this.log.format = settings.accessLog;
+	}
+
+	granted(id: number, instance: number, wake: Wake, waited: number): void {
+		this.activation.granted(id, instance, wake, waited);
+	}
+
+	denied(id: number, reason: Denial, retryAfter: number): void {
+		this.activation.denied(id, reason, retryAfter);
+	}
+
+	revoked(id: number, instance: number): void {
+		this.activation.revoked(id, instance);
+	}
+
+	gone(id: number, instance: number): void {
+		this.activation.gone(id, instance);
+	}
+
+	forgotten(keys: readonly string[]): void {
+		this.router.forget(keys);
+	}
+
+	counted(): Record<string, number> {
+		const counts: Record<string, number> = {};
+		for (const tenant of this.router.tenants()) {
+			if (tenant.visitors > 0) counts[tenant.view.id] = tenant.visitors;
+		}
+		return counts;
+	}
+
+	drained(deadline: number): void {
+		this.drain(deadline);
+	}
+
+	strange(protocol: number): void {
+		this.#options.report(`the launcher speaks another protocol (${protocol}): a new edge worker is needed`);
+		this.drain(0);
+	}
+
+	#accept(socket: Socket, key: string | undefined): void {
+		const visitor = new Visitor(socket, key, this, (left) => {
+			this.#visitors.delete(left);
+			this.#finishIfEmpty();
+		});
+		this.#visitors.add(visitor);
+		if (this.#visitors.size > this.settings.sizes.connections) visitor.turnAway('too-many-connections');
+	}
+
+	#finishIfEmpty(): void {
+		if (!this.draining || this.#visitors.size > 0 || this.#finished) return;
+		this.#finished = true;
+		this.activation.releaseIdle(this.router.tenants());
+		this.#launcher.close();
+		this.#cancelDeadline();
+		const cancel = this.clock.after(LOG_DEADLINE, this.#options.finished);
+		this.log.flushed(() => {
+			cancel();
+			this.#options.finished();
+		});
+	}
+}

@@ -1,0 +1,302 @@
+import { Answer } from './answer.ts';
+import type { DeadlineList } from './deadlines.ts';
+import type { ErrorCode } from './errors.ts';
+import { bodyFramer } from './http1/body.ts';
+import type { BodyFramer } from './http1/framer.ts';
+import { Tunnel } from './tunnel.ts';
+import type { Upstream, UpstreamUser } from './upstream.ts';
+import type { Carrier, Visit } from './visit.ts';
+
+/** The waits (ms) before a refused connection is tried again: the launcher mends the socket meanwhile. */
+const REFUSED_WAITS = [20, 50, 100, 200, 400];
+
+/** Methods that may be sent twice when nothing came back (RFC 9110 §9.2.1: they change nothing). */
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/** One request and its answer, on one connection to the instance at a time; used again for the connection's next request. */
+export class Exchange implements Carrier, UpstreamUser {
+	readonly #visit: Visit;
+	readonly #answer: Answer;
+	#upstream: Upstream | undefined;
+	#framer: BodyFramer | undefined;
+	/** The head was sent: from here on the instance may have acted on it. */
+	#sent = false;
+	/** The connection outlived its instance in the queue of the listening socket: the next one will read it. */
+	#queued = false;
+	#refusals = 0;
+
+	constructor(visit: Visit) {
+		this.#visit = visit;
+		this.#answer = new Answer(visit);
+	}
+
+	/** Begins the exchange, or goes on with it under a new lease. */
+	begin(): void {
+		if (this.#queued && this.#upstream !== undefined) {
+			this.#queued = false;
+			this.#visit.mustHaveLease().adopt(this.#upstream);
+			this.#awaitTenant();
+			this.#upstream.socket.resume();
+			this.#visit.visitor.readBody();
+			return;
+		}
+		this.#refusals = 0;
+		this.#sent = false;
+		const pooled = this.#visit.mustHaveLease().take(this, this.#visit.now, this.#repeatable());
+		if (pooled === undefined) {
+			this.#connect();
+		} else {
+			this.#upstream = pooled;
+			this.#send();
+		}
+	}
+
+	get wanting(): boolean {
+		return this.#sent && !this.#queued && !this.#visit.requestDone;
+	}
+
+	/** Relays the request's body as it comes (Carrier). */
+	take(bytes: Buffer, start: number, end: number): number {
+		const visit = this.#visit;
+		const framer = this.#framer;
+		const upstream = this.#upstream;
+		if (framer === undefined || upstream === undefined) return end;
+		const stop = framer.take(bytes, start, end);
+		let flowing = true;
+		if (framer.relay > start) flowing = upstream.socket.write(bytes.subarray(start, framer.relay));
+		if (framer.fault !== undefined) {
+			this.#fail(framer.fault);
+			return stop;
+		}
+		if (framer.done) {
+			if (framer.ending !== '') upstream.socket.write(framer.ending, 'latin1');
+			visit.requestDone = true;
+		}
+		visit.now = visit.edge.clock.now();
+		if (framer.done || this.#answer.begun || !flowing) this.#awaitTenant();
+		else this.#awaitVisitor();
+		if (!flowing) visit.visitor.stopReading();
+		return stop;
+	}
+
+	visitorDrained(): void {
+		if (this.#answer.flowing) return;
+		this.#answer.flowing = true;
+		this.#visit.now = this.#visit.edge.clock.now();
+		this.#awaitTenant();
+		this.#upstream?.socket.resume();
+	}
+
+	visitorEnded(): void {
+		if (this.#visit.requestDone) return;
+		this.abandon();
+		this.#visit.fail('visitor-gone');
+	}
+
+	expired(list: DeadlineList): void {
+		const { timeouts } = this.#visit.edge;
+		if (list === timeouts.body) this.#fail('slow-body');
+		else if (list === timeouts.connect) this.#fail('connect-timeout');
+		else if (list === timeouts.answer)
+			this.#fail(this.#answer.head === undefined ? 'answer-timeout' : 'answer-stalled');
+		else this.#connect();
+	}
+
+	abandon(): void {
+		this.#drop();
+		this.#reset();
+	}
+
+	connected(): void {
+		this.#visit.now = this.#visit.edge.clock.now();
+		this.#send();
+	}
+
+	read(bytes: Buffer, end: number): void {
+		const visit = this.#visit;
+		visit.now = visit.edge.clock.now();
+		switch (this.#answer.read(bytes, end)) {
+			case 'more':
+				if (this.#answer.head !== undefined) this.#answerGoesOn();
+				else if (!visit.requestDone) this.#awaitVisitor();
+				break;
+			case 'over':
+				this.#over();
+				break;
+			case 'switched':
+				this.#switch();
+				break;
+			case 'broken':
+				this.#fail(this.#answer.fault ?? 'answer-cut');
+				break;
+		}
+	}
+
+	drained(): void {
+		if (this.#visit.requestDone) return;
+		if (!this.#answer.begun) {
+			this.#visit.now = this.#visit.edge.clock.now();
+			this.#awaitVisitor();
+		}
+		this.#visit.visitor.readBody();
+	}
+
+	ended(): void {
+		this.#visit.now = this.#visit.edge.clock.now();
+		if (this.#answer.ended()) this.#over();
+		else this.lost(undefined);
+	}
+
+	lost(error: string | undefined): void {
+		const { used } = this.#upstream ?? { used: false };
+		this.#drop();
+		if (!this.#sent) {
+			if (error === 'ECONNREFUSED') this.#refused();
+			else this.#fail('connect-failed');
+		} else if (this.#answer.begun) {
+			this.#fail('answer-cut');
+		} else if (used && this.#repeatable()) {
+			this.#connect();
+		} else {
+			this.#fail(this.#visit.mustHaveLease().over ? 'instance-gone' : 'answer-cut');
+		}
+	}
+
+	instanceGone(): void {
+		if (this.#answer.begun) return;
+		if (this.#sent) {
+			// What the dead instance had accepted is closed by now: this connection still lies in the queue.
+			this.#queued = true;
+			this.#upstream?.socket.pause();
+			this.#visit.visitor.stopReading();
+		} else {
+			this.#drop();
+		}
+		this.#again();
+	}
+
+	#connect(): void {
+		const visit = this.#visit;
+		const lease = visit.mustHaveLease();
+		this.#sent = false;
+		if (lease.over) {
+			this.#again();
+			return;
+		}
+		const { view } = visit.mustHaveTenant();
+		visit.edge.timeouts.connect.arm(visit.deadline, visit.edge.clock.now());
+		this.#upstream = lease.open(view.address, view.port, this);
+	}
+
+	/** The launcher hears of it and mends the socket; we try again for a while. */
+	#refused(): void {
+		const visit = this.#visit;
+		const lease = visit.mustHaveLease();
+		const wait = REFUSED_WAITS[this.#refusals++];
+		if (lease.over) {
+			this.#again();
+		} else if (wait === undefined) {
+			this.#fail('connect-refused');
+		} else {
+			visit.edge.refused(lease.id, lease.instance);
+			visit.edge.deadlines.lasting(wait).arm(visit.deadline, visit.edge.clock.now());
+		}
+	}
+
+	/** Waits for the next instance. */
+	#again(): void {
+		this.#visit.deadline.disarm();
+		this.#visit.reactivate();
+	}
+
+	#send(): void {
+		const visit = this.#visit;
+		const { socket } = this.#upstream as Upstream;
+		visit.connectedAt = visit.now;
+		this.#sent = true;
+		if (visit.requestDone) {
+			socket.write(visit.outgoing, 'latin1');
+			this.#awaitTenant();
+			return;
+		}
+		this.#framer = bodyFramer(visit.head.framing, visit.edge.settings.sizes);
+		// Who waits for 100 (Continue) sends nothing before the tenant spoke.
+		if (visit.head.expectContinue) this.#awaitTenant();
+		else this.#awaitVisitor();
+		socket.cork();
+		socket.write(visit.outgoing, 'latin1');
+		visit.visitor.readBody();
+		socket.uncork();
+	}
+
+	/** The next word is the tenant's. Once its answer has begun, any byte in either direction starts the time anew. */
+	#awaitTenant(): void {
+		const { edge, deadline, now } = this.#visit;
+		if (this.#answer.endless) deadline.disarm();
+		else edge.timeouts.answer.arm(deadline, now);
+	}
+
+	/** The next move is the visitor's: to send, or to take what we have. */
+	#awaitVisitor(): void {
+		this.#visit.edge.timeouts.body.arm(this.#visit.deadline, this.#visit.now);
+	}
+
+	#answerGoesOn(): void {
+		this.#visit.visitor.streams(this.#answer.endless);
+		if (this.#answer.flowing) {
+			this.#awaitTenant();
+		} else {
+			this.#awaitVisitor();
+			this.#upstream?.socket.pause();
+		}
+	}
+
+	#over(): void {
+		const visit = this.#visit;
+		const upstream = this.#upstream;
+		this.#upstream = undefined;
+		if (upstream !== undefined) {
+			if (this.#answer.reusable && visit.requestDone) visit.mustHaveLease().give(upstream, visit.now);
+			else upstream.destroy();
+		}
+		if (!visit.requestDone) visit.keepAlive = false;
+		this.#reset();
+		visit.proceed();
+	}
+
+	#switch(): void {
+		const upstream = this.#upstream as Upstream;
+		const { rest } = this.#answer;
+		this.#upstream = undefined;
+		this.#reset();
+		this.#visit.deadline.disarm();
+		this.#visit.keepAlive = false;
+		const tunnel = new Tunnel(this.#visit, upstream);
+		this.#visit.carrier = tunnel;
+		tunnel.begin(rest);
+	}
+
+	#fail(code: ErrorCode): void {
+		this.#drop();
+		this.#reset();
+		this.#visit.fail(code);
+	}
+
+	#drop(): void {
+		this.#upstream?.destroy();
+		this.#upstream = undefined;
+	}
+
+	#reset(): void {
+		this.#answer.reset();
+		this.#framer = undefined;
+		this.#sent = false;
+		this.#queued = false;
+	}
+
+	/** A request without a body that changes nothing: it may be sent twice when nothing came back. */
+	#repeatable(): boolean {
+		const { head } = this.#visit;
+		return head.framing.kind === 'none' && SAFE_METHODS.has(head.method);
+	}
+}

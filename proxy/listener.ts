@@ -1,0 +1,36 @@
+import { createServer, type Server, type Socket } from 'node:net';
+
+/** A listening socket that the keeper handed over. */
+export interface ListenMessage {
+	readonly name: string;
+	/** 0: public; else it is an address of that tenant alone. */
+	readonly id: number;
+	readonly address: string;
+	readonly port: number;
+}
+
+/** Connections that the kernel holds for us until we take them. */
+const BACKLOG = 4096;
+
+/** Accepts visitors on one listening socket, which other workers and the keeper have too. */
+export class Listener {
+	readonly #server: Server;
+
+	/** `handle`: the socket as Node's IPC hands it over. */
+	constructor(
+		message: ListenMessage,
+		handle: unknown,
+		accepted: (socket: Socket, addressKey: string | undefined) => void,
+		failed: (error: Error) => void,
+	) {
+		const key = message.id === 0 ? undefined : `address:${message.address}:${message.port}`;
+		this.#server = createServer({ allowHalfOpen: true }, (socket) => accepted(socket, key));
+		this.#server.on('error', failed);
+		this.#server.listen(handle, BACKLOG);
+	}
+
+	/** Accepts no more; who was accepted stays. */
+	close(): void {
+		this.#server.close();
+	}
+}

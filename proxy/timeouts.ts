@@ -1,0 +1,38 @@
+import type { EdgeSettings } from '../launcher/protocol/edge.ts';
+import type { DeadlineList, Deadlines } from './deadlines.ts';
+
+/** How long (ms) a visitor waits to hear whose host it asked for: it takes long only while a launcher starts. */
+const RESOLVE = 10_000;
+
+/** How long (ms) we go on reading what a visitor still sends behind our last answer, so that it is not lost to a reset. */
+const CLOSING = 2000;
+
+/** The deadlines of the edge by what they bound; see EdgeSettings. */
+export class Timeouts {
+	readonly head: DeadlineList;
+	readonly idle: DeadlineList;
+	readonly body: DeadlineList;
+	readonly connect: DeadlineList;
+	readonly answer: DeadlineList;
+	readonly resolve: DeadlineList;
+	readonly closing: DeadlineList;
+
+	constructor(deadlines: Deadlines, durations: EdgeSettings['timeouts']) {
+		this.head = deadlines.create(durations.head);
+		this.idle = deadlines.create(durations.idle);
+		this.body = deadlines.create(durations.body);
+		this.connect = deadlines.create(durations.connect);
+		this.answer = deadlines.create(durations.answer);
+		this.resolve = deadlines.create(RESOLVE);
+		this.closing = deadlines.create(CLOSING);
+	}
+
+	/** The new durations hold for what is waiting already, too. */
+	change(durations: EdgeSettings['timeouts']): void {
+		this.head.duration = durations.head;
+		this.idle.duration = durations.idle;
+		this.body.duration = durations.body;
+		this.connect.duration = durations.connect;
+		this.answer.duration = durations.answer;
+	}
+}

@@ -1,0 +1,86 @@
+import { connect, type Socket } from 'node:net';
+
+/** Who uses a connection to an instance at the moment. None of these is called once the user has let go of it. */
+export interface UpstreamUser {
+	connected(): void;
+	/** bytes[0..end) came; they are valid until this returns. */
+	read(bytes: Buffer, end: number): void;
+	/** All that was written has left. */
+	drained(): void;
+	/** The instance sends no more. */
+	ended(): void;
+	/** The connection is gone. `error`: the code of the system's error (errno(3)), if it was one. */
+	lost(error: string | undefined): void;
+	/** The instance is dead; whatever it had sent has been read. */
+	instanceGone(): void;
+}
+
+/** Who counts the connection among its own. */
+export interface UpstreamHolder {
+	/** It is closed, or another's from now on. */
+	drop(upstream: Upstream): void;
+}
+
+/**
+ * One buffer for the reads of all connections to instances: a read is followed at once by the call that uses it up, so no two
+ * ever share it at the same time.
+ */
+const bytesRead = Buffer.allocUnsafeSlow(64 * 1024);
+
+/** A connection to an instance: connecting, in use, or idle in the pool of its lease. */
+export class Upstream {
+	readonly socket: Socket;
+	/** Undefined while it is idle. */
+	user: UpstreamUser | undefined;
+	holder: UpstreamHolder;
+	/** True once it has carried a request: it may be dead without our knowing. */
+	used = false;
+	/** When it became idle, in ms of the clock. */
+	idleSince = 0;
+	#open = true;
+
+	constructor(address: string, port: number, user: UpstreamUser, holder: UpstreamHolder) {
+		this.user = user;
+		this.holder = holder;
+		const close = (error: string | undefined) => {
+			if (!this.#open) return;
+			this.#open = false;
+			this.holder.drop(this);
+			this.user?.lost(error);
+		};
+		this.socket = connect({
+			host: address,
+			port,
+			allowHalfOpen: true,
+			noDelay: true,
+			onread: { buffer: bytesRead, callback: (length) => this.#read(length) },
+		});
+		this.socket.on('connect', () => this.user?.connected());
+		this.socket.on('drain', () => this.user?.drained());
+		this.socket.on('end', () => this.#ended());
+		this.socket.on('error', (error: NodeJS.ErrnoException) => close(error.code));
+		this.socket.on('close', () => close(undefined));
+	}
+
+	/** True while it can carry a request. */
+	get usable(): boolean {
+		return this.#open && this.socket.writable && !this.socket.readableEnded;
+	}
+
+	/** Closes it at once; its user hears nothing. */
+	destroy(): void {
+		this.user = undefined;
+		this.socket.destroy();
+	}
+
+	#read(length: number): boolean {
+		if (this.user === undefined) this.socket.destroy();
+		else this.user.read(bytesRead, length);
+		return true;
+	}
+
+	#ended(): void {
+		if (this.user === undefined) this.socket.destroy();
+		else this.user.ended();
+	}
+}

@@ -1,0 +1,258 @@
+import type { Socket } from 'node:net';
+import type { DeadlineList } from './deadlines.ts';
+import type { ErrorCode } from './errors.ts';
+import { plainAddress } from './forwarded.ts';
+import { HeadProgress } from './http1/lines.ts';
+import { parseRequestHead } from './http1/request.ts';
+import { proceed } from './request.ts';
+import { type EdgeContext, Visit, type VisitorConnection } from './visit.ts';
+
+/** Where the connection stands. */
+type State =
+	/** Between requests, or in the middle of a head. */
+	| 'head'
+	/** A request is under way; what comes is its body or waits its turn. */
+	| 'visit'
+	/** The last answer was sent: what still comes is thrown away. */
+	| 'closing';
+
+/** So many bytes (of requests sent ahead, or of a body that nobody takes yet) wait in memory; the others wait in the kernel. */
+const MOST_AHEAD = 64 * 1024;
+
+/** Up to so many bytes go as one string, which costs less than a buffer; Node writes up to 16 KiB of one from its stack. */
+const SMALL = 12 * 1024;
+
+/** After so much silence (ms) TCP asks whether the other end is still there. */
+const TCP_KEEP_ALIVE = 60_000;
+
+/** A visitor's connection: its requests, one after the other, each through the stages of request.ts. */
+export class Visitor implements VisitorConnection {
+	readonly socket: Socket;
+	readonly client: string;
+	readonly trusted: boolean;
+	readonly addressKey: string | undefined;
+	ended = false;
+	readonly #edge: EdgeContext;
+	readonly #visit: Visit;
+	readonly #progress = new HeadProgress();
+	#state: State = 'head';
+	/** What was read and not yet used, from #at on. */
+	#bytes: Buffer | undefined;
+	#at = 0;
+	#working = false;
+	#paused = false;
+	#streaming = false;
+	/** When the first byte of the current head came. */
+	#headStartedAt = 0;
+
+	/** `addressKey`: see VisitorConnection. `left` is called once, when the connection is gone. */
+	constructor(socket: Socket, addressKey: string | undefined, edge: EdgeContext, left: (visitor: Visitor) => void) {
+		this.socket = socket;
+		this.client = plainAddress(socket.remoteAddress ?? '');
+		this.trusted = edge.isTrusted(this.client);
+		this.addressKey = addressKey;
+		this.#edge = edge;
+		this.#visit = new Visit(edge, this, proceed);
+		edge.timeouts.head.arm(this.#visit.deadline, edge.clock.now());
+		socket.on('data', (chunk: Buffer) => this.#read(chunk));
+		socket.on('end', () => this.#end());
+		socket.on('drain', () => {
+			if (this.#state === 'visit') this.#visit.carrier?.visitorDrained();
+		});
+		socket.on('error', () => socket.destroy());
+		socket.on('close', () => {
+			this.#state = 'closing';
+			if (this.#visit.busy) this.#visit.abandon();
+			this.#visit.deadline.disarm();
+			left(this);
+		});
+	}
+
+	/** True where the connection carries nothing: neither a request nor the beginning of one. */
+	get idle(): boolean {
+		return this.#state === 'head' && this.#bytes === undefined;
+	}
+
+	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean {
+		const length = prefix.length + to - from + suffix.length;
+		if (length <= SMALL) {
+			const content = from === to ? '' : bytes.toString('latin1', from, to);
+			return this.socket.write(prefix + content + suffix, 'latin1');
+		}
+		const whole = Buffer.allocUnsafe(length);
+		whole.write(prefix, 0, 'latin1');
+		bytes.copy(whole, prefix.length, from, to);
+		whole.write(suffix, prefix.length + to - from, 'latin1');
+		return this.socket.write(whole);
+	}
+
+	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void {
+		const { head, keepAlive } = this.#visit;
+		const lines = [
+			`HTTP/1.1 ${status} ${reason}`,
+			`Date: ${this.#edge.log.httpDate()}`,
+			'Content-Type: text/plain; charset=utf-8',
+			`Content-Length: ${body.length}`,
+			'Cache-Control: no-store',
+		];
+		if (retryAfter !== undefined) lines.push(`Retry-After: ${retryAfter}`);
+		if (!keepAlive) lines.push('Connection: close');
+		else if (head.minor === 0) lines.push('Connection: keep-alive');
+		this.socket.write(`${lines.join('\r\n')}\r\n\r\n${head.method === 'HEAD' ? '' : body}`, 'latin1');
+	}
+
+	streams(endless: boolean): void {
+		if (!this.#streaming) {
+			this.#streaming = true;
+			this.socket.setNoDelay(true);
+		}
+		if (endless) this.socket.setKeepAlive(true, TCP_KEEP_ALIVE);
+	}
+
+	readBody(): void {
+		this.#resume();
+		this.#work();
+	}
+
+	stopReading(): void {
+		if (this.#paused) return;
+		this.#paused = true;
+		this.socket.pause();
+	}
+
+	/** Ends the connection at once. */
+	destroy(): void {
+		this.#state = 'closing';
+		this.socket.destroy();
+	}
+
+	next(): void {
+		if (this.socket.destroyed) return;
+		if (!this.#visit.keepAlive || (this.ended && this.#bytes === undefined)) {
+			this.#close();
+			return;
+		}
+		this.#state = 'head';
+		this.#edge.timeouts.idle.arm(this.#visit.deadline, this.#visit.now);
+		this.#resume();
+		if (this.#bytes !== undefined) this.#work();
+	}
+
+	expired(list: DeadlineList): void {
+		if (this.#state === 'head' && list === this.#edge.timeouts.head && this.#bytes !== undefined)
+			this.#reject('slow-head');
+		else this.destroy();
+	}
+
+	/** Closes behind the request that is under way, or at once where there is none. */
+	retire(): void {
+		if (this.idle) this.destroy();
+	}
+
+	/** Refuses the connection before it asked for anything. */
+	turnAway(code: ErrorCode): void {
+		this.#reject(code);
+	}
+
+	#read(chunk: Buffer): void {
+		if (this.#state === 'closing') return;
+		if (this.#bytes === undefined) {
+			this.#bytes = chunk;
+			this.#at = 0;
+		} else {
+			this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
+			this.#at = 0;
+		}
+		this.#work();
+	}
+
+	/** Uses what was read as far as it goes. It may be called from within itself: the outer call goes on then. */
+	#work(): void {
+		if (this.#working) return;
+		this.#working = true;
+		while (this.#bytes !== undefined && (this.#state === 'visit' ? this.#passOn() : this.#readHead()));
+		this.#working = false;
+	}
+
+	/** False where more bytes are needed, or no more are wanted. */
+	#readHead(): boolean {
+		const bytes = this.#bytes;
+		if (bytes === undefined || this.#state === 'closing') return false;
+		const { settings, clock, timeouts } = this.#edge;
+		const { deadline } = this.#visit;
+		const now = clock.now();
+		const head = parseRequestHead(bytes, this.#at, bytes.length, settings.sizes, this.#progress);
+		if (head === undefined) {
+			if (this.#headStartedAt === 0) this.#headStartedAt = now;
+			if (this.ended) this.#close();
+			else if (deadline.list !== timeouts.head) timeouts.head.arm(deadline, now);
+			return false;
+		}
+		this.#progress.reset();
+		if ('code' in head) {
+			this.#reject(head.code);
+			return false;
+		}
+		this.#state = 'visit';
+		this.#use(this.#at + head.length);
+		const startedAt = this.#headStartedAt === 0 ? now : this.#headStartedAt;
+		this.#headStartedAt = 0;
+		deadline.disarm();
+		this.#visit.begin(head, startedAt, now);
+		return true;
+	}
+
+	/** Gives the request's carrier its bytes; false where it takes none now. */
+	#passOn(): boolean {
+		const { carrier } = this.#visit;
+		const bytes = this.#bytes;
+		if (bytes === undefined) return false;
+		if (carrier?.wanting) {
+			const stop = carrier.take(bytes, this.#at, bytes.length);
+			if (this.#bytes === bytes) this.#use(stop);
+			return true;
+		}
+		if (!this.#visit.requestDone || bytes.length - this.#at > MOST_AHEAD) this.stopReading();
+		return false;
+	}
+
+	#use(to: number): void {
+		this.#at = to;
+		if (to === this.#bytes?.length) this.#bytes = undefined;
+	}
+
+	#resume(): void {
+		if (!this.#paused) return;
+		this.#paused = false;
+		this.socket.resume();
+	}
+
+	#reject(code: ErrorCode): void {
+		this.#state = 'visit';
+		this.#visit.reject(code, this.#edge.clock.now());
+	}
+
+	#end(): void {
+		this.ended = true;
+		if (this.#state === 'visit') this.#visit.visitorEnded();
+		else this.destroy();
+	}
+
+	/** Closes behind what was sent; while the visitor still sends, its bytes are thrown away so that no reset eats our answer. */
+	#close(): void {
+		const { timeouts, clock } = this.#edge;
+		const { deadline, requestDone } = this.#visit;
+		const quiet = requestDone && this.#bytes === undefined;
+		this.#state = 'closing';
+		this.#bytes = undefined;
+		if (this.socket.writableLength === 0 && (quiet || this.ended)) {
+			this.socket.destroy();
+			return;
+		}
+		const list = this.socket.writableLength === 0 ? timeouts.closing : timeouts.body;
+		list.arm(deadline, clock.now());
+		this.#resume();
+		if (quiet || this.ended) this.socket.destroySoon();
+		else this.socket.end();
+	}
+}
