@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
-/** True while somebody has an established TCP connection to that local address (proc_net_tcp(5)); IPv4 or IPv6 in text form. */
-export async function hasConnections(address: string, port: number): Promise<boolean> {
+/**
+ * True while somebody has an established TCP connection to that local address (proc_net_tcp(5)); IPv4 or IPv6 in text form. `pid`:
+ * a process in the network namespace that is meant.
+ */
+export async function hasConnections(pid: number, address: string, port: number): Promise<boolean> {
 	const local = `${hexAddress(address)}:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-	const table = await readFile(address.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp', 'utf8');
+	const table = await readFile(`/proc/${pid}/net/${address.includes(':') ? 'tcp6' : 'tcp'}`, 'utf8');
 	return table.split('\n').some((row) => {
 		const [, here, , state] = row.trim().split(/\s+/);
 		return here === local && state === '01';

@@ -1,4 +1,4 @@
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import type { ControlAnswer, ControlErrorCode, ControlRequest } from './protocol/control.ts';
 import { readLines, writeLine } from './protocol/lines.ts';
 
@@ -34,7 +34,7 @@ export class Control {
 	}
 
 	/** Takes operators from a listening socket: the one that the keeper handed over, by its fd. */
-	listen(where: ListenOptions): void {
+	listen(where: { fd: number } | { path: string }): void {
 		this.#server = createServer((socket) => this.#accept(socket)).listen(where);
 	}
 

@@ -1,38 +1,27 @@
-import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Answer } from './knocks.ts';
 import {
-	type Denial,
 	EDGE_PROTOCOL,
 	type EdgeMessage,
 	type EdgeSettings,
 	type LauncherToEdgeMessage,
 	type Lease,
 	type TenantView,
-	type Wake,
 } from './protocol/edge.ts';
 import { readLines, writeLine } from './protocol/lines.ts';
 
-/** What the edges ask for; answered by main with the supervisors and the book of leases. */
+/** What the edges ask for (`worker`: its pid); answered by main with the supervisors and the book of leases. */
 export interface EdgeRequests {
 	/** A worker is there, or there again, with the leases that it holds. */
 	hello(worker: number, leases: readonly Lease[]): void;
 	/** A worker is gone; its leases with it. */
 	left(worker: number): void;
 	resolve(key: string): TenantView | null;
-	/** Resolves once the worker has a lease on a ready instance. */
-	acquire(worker: number, id: number, visitor: Visitor): Promise<Acquired>;
+	/** Answers once the worker has a lease on a ready instance, or is denied one. */
+	acquire(worker: number, id: number, visitor: { address: string; request: string }, answer: Answer): void;
 	release(worker: number, lease: Lease, idle: number): void;
 	refused(lease: Lease): void;
 }
-
-/** Who knocked: the visitor's address and what was asked for, as `GET host/path`. */
-export interface Visitor {
-	readonly address: string;
-	readonly request: string;
-}
-
-export type Acquired =
-	| { readonly granted: true; readonly instance: number; readonly wake: Wake; readonly waited: number }
-	| { readonly granted: false; readonly reason: Denial; readonly retryAfter: number };
 
 /** How long the workers have to answer `count`, in ms. */
 const COUNT_DEADLINE = 500;
@@ -54,7 +43,7 @@ export class Edges {
 	}
 
 	/** Takes workers from a listening socket: the one that the keeper handed over, by its fd. */
-	listen(where: ListenOptions): void {
+	listen(where: { fd: number } | { path: string }): void {
 		this.#server = createServer((socket) => this.#accept(socket)).listen(where);
 	}
 
@@ -130,7 +119,8 @@ export class Edges {
 					socket.destroy();
 					return;
 				}
-				worker = message.worker;
+				// A worker's pid is its own; its number goes on to the next one.
+				worker = message.pid;
 				this.#workers.get(worker)?.destroy();
 				this.#workers.set(worker, socket);
 				tell(socket, { type: 'welcome', protocol: EDGE_PROTOCOL, settings: this.#settings() });
@@ -147,7 +137,7 @@ export class Edges {
 				tell(socket, { type: 'resolved', seq: message.seq, tenant: this.#requests.resolve(message.key) });
 				break;
 			case 'acquire':
-				void this.#acquire(worker, socket, message);
+				this.#acquire(worker, socket, message);
 				break;
 			case 'release':
 				this.#requests.release(worker, { id: message.id, instance: message.instance }, message.idle);
@@ -163,15 +153,16 @@ export class Edges {
 		}
 	}
 
-	async #acquire(worker: number, socket: Socket, message: EdgeMessage & { type: 'acquire' }): Promise<void> {
+	#acquire(worker: number, socket: Socket, message: EdgeMessage & { type: 'acquire' }): void {
 		const { seq, id } = message;
-		const answer = await this.#requests.acquire(worker, id, message.visitor);
-		if (answer.granted) {
-			const { instance, wake, waited } = answer;
-			tell(socket, { type: 'granted', seq, id, instance, wake, waited });
-		} else {
-			tell(socket, { type: 'denied', seq, id, reason: answer.reason, retryAfter: answer.retryAfter });
-		}
+		this.#requests.acquire(worker, id, message.visitor, (answer) => {
+			if (answer.granted) {
+				const { instance, wake, waited } = answer;
+				tell(socket, { type: 'granted', seq, id, instance, wake, waited });
+			} else {
+				tell(socket, { type: 'denied', seq, id, reason: answer.reason, retryAfter: answer.retryAfter });
+			}
+		});
 	}
 }
 

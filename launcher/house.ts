@@ -10,6 +10,8 @@ export interface House {
 	readonly nodeFolder: string;
 	/** Everything that must last. */
 	readonly state: string;
+	/** The keeper: it is in the host's network namespace, the launcher in the hall. */
+	readonly keeperPid: number;
 	/** The user of VPSs without one of their own. */
 	readonly uid: number;
 	readonly gid: number;

@@ -29,6 +29,12 @@ export class ProcessDriver implements Driver {
 		this.#hall.set(name, port);
 	}
 
+	/** The tenant is gone: its hall socket is not needed any more. */
+	forget(id: number): void {
+		const name = `hall/${id}`;
+		if (this.#hall.delete(name)) this.#keeper.send('close', { name });
+	}
+
 	async start(tenant: Tenant, instance: number): Promise<{ pid: number }> {
 		const program = findProgram(tenant.command[0], tenant.cwd, tenantPath(this.#house));
 		if (program === undefined) {
@@ -75,7 +81,7 @@ export class ProcessDriver implements Driver {
 	}
 
 	async #idleAt(socket: HeldSocket): Promise<number> {
-		if (await hasConnections(socket.address, socket.port)) return 0;
+		if (await hasConnections(this.#house.keeperPid, socket.address, socket.port)) return 0;
 		const idle = (await this.#keeper.request('used', { name: socket.name })).number('idle');
 		return idle < 0 ? Number.POSITIVE_INFINITY : idle;
 	}

@@ -12,15 +12,15 @@ test('a connection counts while it lasts', async () => {
 	const server = createServer().listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const { port } = server.address() as AddressInfo;
-	expect(await hasConnections('127.0.0.1', port)).toBe(false);
+	expect(await hasConnections(process.pid, '127.0.0.1', port)).toBe(false);
 	const visitor = connect(port, '127.0.0.1');
 	const [socket] = await once(server, 'connection');
-	expect(await hasConnections('127.0.0.1', port)).toBe(true);
+	expect(await hasConnections(process.pid, '127.0.0.1', port)).toBe(true);
 	visitor.destroy();
 	await once(
 		socket.on('error', () => {}),
 		'close',
 	);
-	expect(await hasConnections('127.0.0.1', port)).toBe(false);
+	expect(await hasConnections(process.pid, '127.0.0.1', port)).toBe(false);
 	server.close();
 });

@@ -42,7 +42,7 @@ function house(requests: Partial<EdgeRequests>): { edges: Edges; path: string; c
 		hello: () => {},
 		left: () => {},
 		resolve: () => null,
-		acquire: async () => ({ granted: false, reason: 'unknown', retryAfter: 0 }),
+		acquire: (_worker, _id, _visitor, answer) => answer({ granted: false, reason: 'unknown', retryAfter: 0 }),
 		release: () => {},
 		refused: () => {},
 		...requests,
@@ -60,9 +60,9 @@ test('a worker is welcomed with the settings and its leases are told', async () 
 	const told: unknown[] = [];
 	const { path, close } = house({ hello: (worker, leases) => told.push([worker, leases]) });
 	const worker = new Worker(path);
-	worker.say({ type: 'hello', protocol: 1, worker: 3, pid: 1, leases: [{ id: 101, instance: 7 }] });
+	worker.say({ type: 'hello', protocol: 1, worker: 3, pid: 33, leases: [{ id: 101, instance: 7 }] });
 	expect(await worker.next()).toMatchObject({ type: 'welcome', settings: { debugHeaders: true } });
-	expect(told).toEqual([[3, [{ id: 101, instance: 7 }]]]);
+	expect(told).toEqual([[33, [{ id: 101, instance: 7 }]]]);
 	worker.socket.destroy();
 	close();
 });
@@ -96,10 +96,12 @@ test('before its hello a worker gets no answer', async () => {
 
 test('acquire is answered by granted or denied', async () => {
 	const { path, close } = house({
-		acquire: async (_worker, id) =>
-			id === 101
-				? { granted: true, instance: 4, wake: 'start', waited: 12 }
-				: { granted: false, reason: 'failed', retryAfter: 3 },
+		acquire: (_worker, id, _visitor, answer) =>
+			answer(
+				id === 101
+					? { granted: true, instance: 4, wake: 'start', waited: 12 }
+					: { granted: false, reason: 'failed', retryAfter: 3 },
+			),
 	});
 	const worker = new Worker(path);
 	worker.say({ type: 'hello', protocol: 1, worker: 1, pid: 1, leases: [] });
@@ -124,11 +126,11 @@ test('the end of its connection is the end of a worker', async () => {
 			},
 		});
 		const worker = new Worker(path);
-		worker.say({ type: 'hello', protocol: 1, worker: 5, pid: 1, leases: [] });
+		worker.say({ type: 'hello', protocol: 1, worker: 5, pid: 55, leases: [] });
 		void worker.next().then(() => worker.socket.destroy());
 	});
 	await gone;
-	expect(left).toEqual([5]);
+	expect(left).toEqual([55]);
 });
 
 test('counts of all workers are added up', async () => {

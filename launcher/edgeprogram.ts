@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Fields } from './keeper/frames.ts';
+
+/** What any Node needs of the system: the C and C++ libraries and their loader. */
+const SYSTEM = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache', '/dev/null', '/dev/urandom'];
+
+/** The parts of the program that an edge runs; it sees no other file of it. */
+const PROGRAM = ['proxy', 'launcher/leaseclient', 'launcher/protocol'];
+
+/**
+ * The keeper's `edges` request: how workers are started and how many. `hidden`: under root they see their program, Node, the
+ * system's libraries and edge.sock, nothing else.
+ */
+export function edgesRequest(options: {
+	readonly count: number;
+	readonly node: string;
+	readonly run: string;
+	readonly accessLog: string;
+	readonly hidden: boolean;
+}): Fields {
+	const { count, node, run, accessLog, hidden } = options;
+	const extension = extname(import.meta.filename);
+	const root = join(import.meta.dirname, '..');
+	const socket = join(run, 'edge.sock');
+	const program = PROGRAM.map((path) => join(root, path)).map((path) =>
+		existsSync(path) ? path : `${path}${extension}`,
+	);
+	// Node looks for it above a module, to learn that modules are ESM: beside the folders in a clone, above `dist` in a package.
+	const manifests = [join(root, 'package.json'), join(root, '..', 'package.json')];
+	const seen = [...SYSTEM, dirname(node), ...program, ...manifests, packageFolder('lru-cache'), socket].filter((path) =>
+		existsSync(path),
+	);
+	return {
+		count,
+		arg: [node, join(root, 'proxy', `main${extension}`), socket],
+		env: ['LANG=C.UTF-8'],
+		log: accessLog,
+		...(hidden ? { veil: '/', reveal: seen } : {}),
+	};
+}
+
+/** The folder of an installed package, wherever npm has put it. */
+function packageFolder(name: string): string {
+	const file = fileURLToPath(import.meta.resolve(name));
+	return file.slice(0, file.lastIndexOf(`/node_modules/${name}/`)).concat(`/node_modules/${name}`);
+}

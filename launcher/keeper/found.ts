@@ -1,0 +1,40 @@
+import type { HeldSocket } from '../drivers/launch.ts';
+import type { Adoptable } from '../instance.ts';
+import type { Message } from './frames.ts';
+
+/** What the keeper held when the launcher said hello: nothing at the first start, all that lives after a restart. */
+export interface Found {
+	/** True where another launcher was there before. */
+	readonly restarted: boolean;
+	readonly lastInstance: number;
+	readonly sockets: readonly (HeldSocket & { readonly id: number })[];
+	readonly instances: readonly (Adoptable & { readonly id: number })[];
+	/** Pids of edge workers. */
+	readonly edges: readonly number[];
+}
+
+/** Reads the events between hello and its answer. */
+export function readFound(events: readonly Message[], answer: Message): Found {
+	const of = (verb: string): Message[] => events.filter((event) => event.verb === verb);
+	return {
+		restarted: of('edge').length + of('socket').length > 0,
+		lastInstance: answer.number('last'),
+		sockets: of('socket').map((event) => ({
+			id: event.number('id'),
+			name: event.text('name'),
+			at: event.text('at') === 'hall' ? 'hall' : 'host',
+			address: event.text('address'),
+			port: event.number('port'),
+			to: event.text('to') === 'edges' ? 'edges' : 'tenant',
+		})),
+		instances: of('vps').map((event) => ({
+			id: event.number('id'),
+			instance: event.number('instance'),
+			pid: event.number('pid'),
+			started: event.number('started'),
+			listening: event.list('listening'),
+			notified: event.find('notified') ?? '',
+		})),
+		edges: of('edge').map((event) => event.number('pid')),
+	};
+}

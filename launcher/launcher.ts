@@ -1,0 +1,263 @@
+import type { Config } from '../config/config.ts';
+import type { Tenant } from '../tenants/tenant.ts';
+import { Addresses } from './addresses.ts';
+import { announcementLine } from './announcer.ts';
+import type { Clock } from './clock.ts';
+import { Control } from './control.ts';
+import { type HeldSocket, hallSocket } from './drivers/launch.ts';
+import { ProcessDriver } from './drivers/process.ts';
+import { edgesRequest } from './edgeprogram.ts';
+import { Edges } from './edges.ts';
+import type { House } from './house.ts';
+import type { Found } from './keeper/found.ts';
+import type { Message } from './keeper/frames.ts';
+import type { Keeper } from './keeper/keeper.ts';
+import { Lodging } from './lodging.ts';
+import { loopbackProber } from './prober.ts';
+import type { Lease, TenantView } from './protocol/edge.ts';
+import { edgeSettings, tenantView } from './settings.ts';
+import { verbs } from './verbs.ts';
+
+/** The tenants that are in force; tenants/registry.ts. */
+export interface Tenants {
+	all(): Iterable<Tenant>;
+	byId(id: number): Tenant | undefined;
+	byName(name: string): Tenant | undefined;
+	/** As an edge asks: `host:NAME` or `address:IP:PORT`. */
+	byRoute(key: string): Tenant | undefined;
+	/** Reads all files again; changes go to `takeChange`. */
+	reload(): Promise<readonly string[]>;
+	close(): void;
+}
+
+/** What changed in the tenants: the ids, and the resolutions that no longer hold. */
+export interface TenantsChange {
+	readonly applied: readonly Tenant[];
+	readonly removed: readonly number[];
+	readonly keys: readonly string[];
+}
+
+export interface LauncherOptions {
+	readonly house: House;
+	readonly keeper: Keeper;
+	readonly clock: Clock;
+	readonly node: string;
+	readonly config: Config;
+	readonly tenants: Tenants;
+	/** Reads the config file again; the faults found, a line each, and the config where there is none. */
+	readonly readConfig: () => { config: Config | undefined; faults: readonly string[] };
+	/** A line for people. */
+	readonly print: (line: string) => void;
+}
+
+/** How long the edge workers may take to be there before the house opens all the same, in ms. */
+const EDGES_WITHIN = 10_000;
+/** How long open requests may go on when the house closes, in ms; a tenant's own stop.drain may end them sooner. */
+const DRAIN = 60_000;
+
+/** The launcher: joins the keeper's events, the edges' questions and the operators' verbs to the lodging of the tenants. */
+export class Launcher {
+	readonly #options: LauncherOptions;
+	readonly #driver: ProcessDriver;
+	readonly #lodging: Lodging;
+	readonly #edges: Edges;
+	readonly #addresses: Addresses;
+	readonly #control: Control;
+	#config: Config;
+	#lastInstance = 0;
+	#workersSeen = 0;
+	#onWorker = (): void => {};
+	#closing = false;
+
+	constructor(options: LauncherOptions) {
+		this.#options = options;
+		this.#config = options.config;
+		const { keeper, house, clock, tenants, print } = options;
+		this.#driver = new ProcessDriver(keeper, house);
+		this.#addresses = new Addresses(keeper, print);
+		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
+		this.#lodging = new Lodging({
+			clock,
+			driver: this.#driver,
+			prober: loopbackProber,
+			edges: this.#edges,
+			find: (id) => tenants.byId(id),
+			nextInstance: () => ++this.#lastInstance,
+			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
+			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
+		});
+		this.#control = new Control(
+			verbs({
+				house,
+				keeper,
+				lodging: this.#lodging,
+				tenants,
+				connections: () => this.#edges.count(),
+				reload: () => this.reload(),
+			}),
+		);
+	}
+
+	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
+	async open(found: Found): Promise<void> {
+		const { tenants, print } = this.#options;
+		await this.#takeOver(found);
+		for (const address of this.#config.listen.http) await this.#listen(address);
+		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
+		const { workers, run, accessLog } = this.#config;
+		const { node, house, keeper } = this.#options;
+		this.#edges.listen({ fd: 4 });
+		const there = new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, EDGES_WITHIN);
+			this.#onWorker = () => {
+				if (this.#workersSeen < workers) return;
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+		const log = accessLog.format === 'off' ? 'stdout' : accessLog.file;
+		await keeper.request('edges', edgesRequest({ count: workers, node, run, accessLog: log, hidden: house.root }));
+		await there;
+		this.#control.listen({ fd: 5 });
+		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
+		print(found.restarted ? 'innkeeper: the launcher was started again' : 'innkeeper: ready');
+	}
+
+	/** What the keeper tells once it has answered hello. */
+	onKeeperEvent(event: Message): void {
+		const id = Number(event.find('id'));
+		const instance = Number(event.find('instance'));
+		switch (event.verb) {
+			case 'knock':
+				this.#lodging.knock(id, event.text('name'));
+				break;
+			case 'listening':
+				this.#lodging.onEvent(id, { type: 'listening', instance, socket: event.text('name') });
+				break;
+			case 'notify':
+				this.#lodging.onEvent(id, { type: 'notify', instance, text: event.text('text') });
+				break;
+			case 'exit':
+				this.#lodging.onEvent(id, { type: 'exit', instance, status: event.text('status') });
+				break;
+			case 'empty':
+				this.#lodging.onEvent(id, { type: 'empty', instance });
+				break;
+			case 'edge-exit':
+				if (!this.#closing)
+					this.#options.print(`innkeeper: edge worker ${event.text('worker')} ended (${event.text('status')})`);
+				break;
+			case 'stop':
+				void this.close(event.text('signal'));
+				break;
+			case 'reload':
+				void this.reload();
+				break;
+		}
+	}
+
+	/** Tenant files were added, changed or removed. */
+	takeChange({ applied, removed, keys }: TenantsChange): void {
+		for (const tenant of applied) {
+			void this.#addresses.follow(tenant.id, tenant);
+			this.#lodging.apply(tenant);
+		}
+		for (const id of removed) {
+			void this.#addresses.follow(id, undefined);
+			void this.#lodging.remove(id).then(() => this.#driver.forget(id));
+		}
+		this.#edges.forget([...keys]);
+	}
+
+	/** Reads config and tenant files again. What is wrong is printed, and the old stays in force. */
+	async reload(): Promise<string[]> {
+		const { readConfig, tenants, print } = this.#options;
+		const { config, faults } = readConfig();
+		for (const fault of faults) print(fault);
+		if (config !== undefined) this.#apply(config);
+		return [...faults, ...(await tenants.reload())];
+	}
+
+	/** Drains, stops everything, and tells the keeper that the house may end. */
+	async close(signal: string): Promise<void> {
+		if (this.#closing) return;
+		this.#closing = true;
+		this.#options.print(`innkeeper: ${signal}: closing; a second signal ends at once`);
+		this.#options.tenants.close();
+		this.#edges.drain(DRAIN);
+		await this.#lodging.close();
+		this.#control.close();
+		this.#edges.close();
+		await this.#options.keeper.request('end', { status: 0 });
+	}
+
+	hello(worker: number, leases: readonly Lease[]): void {
+		this.#lodging.hello(worker, leases);
+		this.#workersSeen++;
+		this.#onWorker();
+	}
+
+	left(worker: number): void {
+		this.#lodging.workerGone(worker);
+	}
+
+	resolve(key: string): TenantView | null {
+		const tenant = this.#options.tenants.byRoute(key);
+		if (tenant === undefined) return null;
+		return tenantView(this.#lodging.serving(tenant.id) ?? tenant, this.#config);
+	}
+
+	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);
+
+	release(worker: number, lease: Lease, idle: number): void {
+		this.#lodging.release(worker, lease, idle);
+	}
+
+	/** A leased instance whose socket refuses connections: something in it spoiled the socket. */
+	refused({ id }: Lease): void {
+		const tenant = this.#options.tenants.byId(id);
+		const socket = tenant === undefined ? undefined : hallSocket(tenant);
+		if (socket !== undefined) this.#options.keeper.send('mend', { name: socket.name });
+	}
+
+	async #takeOver(found: Found): Promise<void> {
+		this.#lastInstance = found.lastInstance;
+		this.#lodging.awaitWorkers(found.edges);
+		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
+		for (const { id, ...instance } of found.instances) {
+			const tenant = this.#options.tenants.byId(id);
+			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
+			else this.#lodging.adopt(tenant, instance);
+		}
+		await this.#addresses.closeStrays(this.#options.tenants.all());
+	}
+
+	#takeSocket(id: number, socket: HeldSocket): void {
+		if (socket.at === 'hall') this.#driver.adoptHall(socket.name, socket.port);
+		else if (id !== 0) this.#addresses.adopt(id, socket);
+	}
+
+	async #listen({ address, port }: { address: string; port: number }): Promise<void> {
+		const name = `edge/${address}:${port}`;
+		await this.#options.keeper
+			.request('open', { name, id: 0, at: 'host', address, port, to: 'edges' })
+			.catch((error: Error) => {
+				throw new Error(`cannot listen on ${address}:${port}: ${error.message}`, { cause: error });
+			});
+	}
+
+	/** Takes effect at once, but for what only a new start can change. */
+	#apply(config: Config): void {
+		const fixed = ['listen', 'workers', 'user', 'state', 'run', 'control', 'tenants', 'accessLog'] as const;
+		const later = fixed.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]));
+		if (later.length > 0)
+			this.#options.print(`innkeeper: ${later.join(', ')}: changed, but taken in by a new start only`);
+		const kept = Object.fromEntries(fixed.map((key) => [key, this.#config[key]])) as Pick<
+			Config,
+			(typeof fixed)[number]
+		>;
+		this.#config = { ...config, ...kept };
+		this.#edges.applySettings();
+		this.#edges.forget(['*']);
+	}
+}

@@ -1,0 +1,177 @@
+import { servesHttp, type Tenant } from '../tenants/tenant.ts';
+import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
+import { ControlError, type Conversation, type Perform } from './control.ts';
+import { edgeAddress } from './drivers/launch.ts';
+import { explain, knockerText } from './explanation.ts';
+import type { Facts } from './facts.ts';
+import { cgroupFolder, type House, logFile } from './house.ts';
+import type { Keeper } from './keeper/keeper.ts';
+import type { Lodging } from './lodging.ts';
+import { readLog } from './logs.ts';
+import type { Owner, TenantExplanation, TenantRow, TenantStatus } from './protocol/control.ts';
+
+/** What the verbs work on. */
+export interface Premises {
+	readonly house: House;
+	readonly keeper: Keeper;
+	readonly lodging: Lodging;
+	readonly tenants: {
+		all(): Iterable<Tenant>;
+		byName(name: string): Tenant | undefined;
+		byId(id: number): Tenant | undefined;
+	};
+	/** Visitors' connections by tenant id. */
+	connections(): Promise<Map<number, number>>;
+	/** Reads config and tenant files again; the faults found, a line each. */
+	reload(): Promise<string[]>;
+}
+
+/** Every verb of the control socket (protocol/control.ts). */
+export function verbs(premises: Premises): Perform {
+	return (request, conversation) => {
+		switch (request.verb) {
+			case 'ps':
+				return ps(premises);
+			case 'status':
+				return status(premises, find(premises, request.tenant));
+			case 'whois':
+				return whois(premises, request.pid);
+			case 'wake':
+				return wake(premises, find(premises, request.tenant), conversation);
+			case 'stop':
+				return stop(premises, find(premises, request.tenant), conversation);
+			case 'reload':
+				return reload(premises);
+			case 'explain':
+				return Promise.resolve(explained(premises, find(premises, request.tenant)));
+			case 'logs':
+				return logs(premises, find(premises, request.tenant), request, conversation);
+			default:
+				request satisfies never;
+				throw new ControlError('bad-request', 'no such verb');
+		}
+	};
+}
+
+/** By name or by id. */
+function find(premises: Premises, word: string): Tenant {
+	const tenant = premises.tenants.byName(word) ?? premises.tenants.byId(Number(word));
+	if (tenant === undefined)
+		throw new ControlError('no-such-tenant', `there is no tenant ${word}; \`innkeeper ps\` lists them`);
+	return tenant;
+}
+
+async function ps(premises: Premises): Promise<TenantRow[]> {
+	const connections = await premises.connections();
+	return Promise.all(
+		[...premises.tenants.all()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
+	);
+}
+
+async function row(premises: Premises, tenant: Tenant, connections: number): Promise<TenantRow> {
+	const facts = premises.lodging.facts(tenant);
+	const { pids, memory, cpuMs } = await usage(premises, facts);
+	return {
+		id: tenant.id,
+		name: tenant.name,
+		state: facts.state,
+		pids,
+		memory,
+		cpuMs,
+		leases: facts.leases,
+		connections,
+		since: new Date(facts.since).toISOString(),
+		wakes: facts.wakes,
+		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${tenant.port}` : null,
+	};
+}
+
+async function usage({ house, keeper }: Premises, { tenant, instance }: Facts): Promise<Usage> {
+	if (instance === undefined) return { pids: [], memory: 0, cpuMs: 0 };
+	const cgroup = cgroupFolder(house, tenant.id);
+	if (cgroup !== undefined) return usageOf(await groupPids(cgroup), cgroup);
+	const answer = await keeper.request('pids', { id: tenant.id, instance: instance.number }).catch(() => undefined);
+	return usageOf(answer?.list('pid').map(Number) ?? [], undefined);
+}
+
+async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus> {
+	const connections = await premises.connections();
+	const facts = premises.lodging.facts(tenant);
+	const { lastWake, instance } = facts;
+	return {
+		...(await row(premises, tenant, connections.get(tenant.id) ?? 0)),
+		file: tenant.file,
+		hosts: tenant.hosts,
+		addresses: tenant.addresses.map(({ address, port, kind }) => `${address}:${port}/${kind}`),
+		instance: instance?.number ?? null,
+		activation: tenant.activation,
+		keep: tenant.keep,
+		lastExit: facts.lastExit ?? null,
+		lastWake:
+			lastWake === undefined
+				? null
+				: { at: new Date(lastWake.at).toISOString(), by: knockerText(lastWake.by), ms: lastWake.ms },
+		logLost: await lostOutput(premises, facts),
+		says: instance?.says ?? null,
+	};
+}
+
+async function lostOutput({ keeper }: Premises, { tenant, instance }: Facts): Promise<number> {
+	if (instance === undefined) return 0;
+	const answer = await keeper.request('tell', { id: tenant.id, instance: instance.number }).catch(() => undefined);
+	return answer?.number('lost') ?? 0;
+}
+
+async function whois({ keeper, house, tenants }: Premises, pid: number): Promise<Owner> {
+	if (!Number.isInteger(pid) || pid < 1) throw new ControlError('bad-request', 'a pid is a whole number, 1 or more');
+	const answer = await keeper.request('owner', { pid }).catch(() => undefined);
+	if (answer === undefined) throw new ControlError('no-such-process', `there is no process ${pid}`);
+	const id = answer.number('id');
+	const tenant = tenants.byId(id);
+	if (id === 0 || tenant === undefined) throw new ControlError('not-a-tenants', `process ${pid} belongs to no tenant`);
+	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
+}
+
+async function wake({ lodging }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+	const { state } = lodging.facts(tenant);
+	if (state !== 'ready') conversation.progress(`${tenant.name} is ${state}; waking it`);
+	const answer = await lodging.wake(tenant.id);
+	if (answer.granted)
+		return { id: tenant.id, name: tenant.name, instance: answer.instance, wake: answer.wake, waited: answer.waited };
+	const { lastExit } = lodging.facts(tenant);
+	const last = lastExit === undefined ? '' : `; its last instance ended with ${lastExit}`;
+	const advice = `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\``;
+	if (answer.reason === 'timeout')
+		throw new ControlError('wake-timeout', `${tenant.name} was not ready within ${tenant.start.timeout} ms; ${advice}`);
+	throw new ControlError('wake-failed', `${tenant.name} could not be woken (${answer.reason})${last}; ${advice}`);
+}
+
+async function stop({ lodging }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+	const { state, leases } = lodging.facts(tenant);
+	if (leases > 0)
+		conversation.progress(`${tenant.name} is ${state} and in use; it may finish for ${tenant.stop.drain} ms`);
+	await lodging.stop(tenant.id);
+	return { id: tenant.id, name: tenant.name, state: lodging.facts(tenant).state };
+}
+
+async function reload(premises: Premises): Promise<object> {
+	const faults = await premises.reload();
+	if (faults.length > 0) {
+		throw new ControlError('files-wrong', `what is wrong was left as it was:\n${faults.join('\n')}`);
+	}
+	return { tenants: [...premises.tenants.all()].length };
+}
+
+function explained({ lodging }: Premises, tenant: Tenant): TenantExplanation {
+	return explain(lodging.facts(tenant));
+}
+
+async function logs(
+	{ house }: Premises,
+	tenant: Tenant,
+	{ lines, follow }: { lines: number; follow: boolean },
+	conversation: Conversation,
+): Promise<null> {
+	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, conversation.data);
+	return null;
+}
