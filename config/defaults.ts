@@ -1,0 +1,51 @@
+import { formatSocketAddress } from './addresses.ts';
+import { defaultConfig, type TenantKeys } from './load.ts';
+import type { Site } from './site.ts';
+import { formatDuration, formatSize } from './units.ts';
+
+/** Every key of the config file with its default at this site and a comment, as a file to begin with. */
+export function defaultsYaml(site: Site, tenantKeys: TenantKeys): string {
+	const config = defaultConfig('/', site, tenantKeys);
+	const { timeouts, sizes, starts, accessLog } = config;
+	const own = site.uid === 0 ? 'an id of their own' : "the server's user; root's server alone can give them another";
+	return `# Innkeeper's config: every key with its default. Durations are 500ms, 10s, 5m, 1h, 1d; sizes 16K, 64M, 1G.
+# Paths are relative to this file.
+listen:
+  http: ${inFlow(config.listen.http.map(formatSocketAddress))}  # addresses for visitors' HTTP
+  https: []  # not built yet
+workers: ${config.workers}  # edge processes; auto: one a core
+# user: innkeeper-edge  # what edges run as; by default ${own}
+state: ${config.state}  # everything that must last: tenants' data, logs
+run: ${config.run}  # sockets
+control: ${config.control}  # where \`innkeeper ps\` and its fellows speak to the server
+tenants: ["./tenants"]  # folders: every TENANT/tenant.yaml in them is a tenant; watched
+trustedProxies: ${inFlow(config.trustedProxies)}  # blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-* and Forwarded are believed
+proxyProtocol: off  # accept and require are not built yet
+health: ${config.health}  # answered by the edge itself, on any host; off
+debugHeaders: ${config.debugHeaders}  # answers tell the tenant, the wake and the times of the stages
+accessLog:
+  file: ${accessLog.file}  # or a path
+  format: ${accessLog.format}  # json, combined or off
+timeouts:
+  head: ${formatDuration(timeouts.head)}  # for a visitor to send a whole head
+  idle: ${formatDuration(timeouts.idle)}  # between two requests on one connection
+  body: ${formatDuration(timeouts.body)}  # between two pieces of a body
+  connect: ${formatDuration(timeouts.connect)}  # to reach a tenant that is awake
+  answer: ${formatDuration(timeouts.answer)}  # for a tenant to begin its answer
+  linger: ${formatDuration(timeouts.linger)}  # how long an edge keeps a tenant leased after the last use
+sizes:
+  head: ${formatSize(sizes.head)}  # a head, its start line included
+  target: ${formatSize(sizes.target)}  # a request's target
+  headers: ${sizes.headers}  # fields in a head
+  queue: ${sizes.queue}  # visitors of all tenants that wait for a wake; more get 503
+  connections: ${sizes.connections}  # visitors' connections, each worker
+starts:
+  atOnce: ${starts.atOnce}  # tenants that start at the same time; others wait
+  running: ${starts.running}  # tenants that are awake at the same time
+defaults: {}  # any tenant key: what a tenant file leaves out
+`;
+}
+
+function inFlow(words: readonly string[]): string {
+	return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+}

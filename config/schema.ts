@@ -1,0 +1,95 @@
+import * as z from 'zod';
+import { formatSocketAddress } from './addresses.ts';
+import type { Config, SocketAddress } from './config.ts';
+import {
+	block,
+	choice,
+	count,
+	duration,
+	flag,
+	isEmptyList,
+	list,
+	path,
+	section,
+	size,
+	socketAddress,
+	someDuration,
+	unbuilt,
+	urlPathOrOff,
+	user,
+	value,
+} from './values.ts';
+
+const proxyProtocol = choice(['off'], ['accept', 'require']).default('off');
+
+/** An address alone, or a map with what holds for this listener only. */
+const listener = z.unknown().transform((raw, context): SocketAddress => {
+	const result =
+		typeof raw === 'string'
+			? socketAddress.safeParse(raw)
+			: section({ address: socketAddress, proxyProtocol })
+					.transform(({ address }) => address)
+					.safeParse(raw);
+	if (result.success) return result.data;
+	context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: raw })));
+	return z.NEVER;
+});
+
+/** The config file's keys as they were written, defaults filled in but for those that depend on the site. */
+export interface ConfigKeys
+	extends Omit<Config, 'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'defaults'> {
+	readonly workers: 'auto' | number;
+	readonly user?: string | number | undefined;
+	readonly state?: string | undefined;
+	readonly run?: string | undefined;
+	readonly control?: string | undefined;
+}
+
+/** The config file (CONTRACT, config file); `defaults` checks the tenant keys under the key of that name. */
+export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
+	return section({
+		listen: section({
+			http: list(listener, 'addresses', formatSocketAddress).default([{ address: '127.0.0.1', port: 8080 }]),
+			https: unbuilt(isEmptyList),
+		}).prefault({}),
+		workers: value('auto, or a whole number from 1 to 256', readWorkers).default(1),
+		user: user.optional(),
+		state: path.optional(),
+		run: path.optional(),
+		control: path.optional(),
+		tenants: list(path, 'folders').default(['./tenants']),
+		trustedProxies: list(block, 'blocks of IP addresses').default([]),
+		proxyProtocol,
+		health: urlPathOrOff.default('/.innkeeper/health'),
+		debugHeaders: flag.default(false),
+		accessLog: section({
+			file: path.default('stdout'),
+			format: choice(['json', 'combined', 'off']).default('json'),
+		}).prefault({}),
+		timeouts: section({
+			head: someDuration.default(10_000),
+			idle: someDuration.default(75_000),
+			body: someDuration.default(60_000),
+			connect: someDuration.default(5000),
+			answer: someDuration.default(300_000),
+			linger: duration.default(2000),
+		}).prefault({}),
+		sizes: section({
+			head: size(256, 2 ** 20, 'from 256 bytes to 1M').default(16_384),
+			target: size(64, 2 ** 20, 'from 64 bytes to 1M').default(8192),
+			headers: count(1, 10_000).default(100),
+			queue: count(0, 1_000_000).default(1000),
+			connections: count(1, 1_000_000).default(20_000),
+		}).prefault({}),
+		starts: section({
+			atOnce: count(1, 10_000).default(4),
+			running: count(1, 1_000_000).default(1000),
+		}).prefault({}),
+		defaults: defaults.optional(),
+	});
+}
+
+function readWorkers(raw: unknown): 'auto' | number | undefined {
+	if (raw === 'auto') return raw;
+	return Number.isInteger(raw) && (raw as number) >= 1 && (raw as number) <= 256 ? (raw as number) : undefined;
+}

@@ -1,0 +1,82 @@
+import { dirname, resolve } from 'node:path';
+import { check } from '../config/check.ts';
+import { Document } from '../config/document.ts';
+import type { Fault } from '../config/fault.ts';
+import { tenantKeys, tenantSchema, type WrittenTenant } from './schema.ts';
+import type { Tenant } from './tenant.ts';
+
+export interface ReadTenant {
+	/** Undefined where there is a fault. */
+	readonly tenant: Tenant | undefined;
+	/** Faults and notices. */
+	readonly faults: readonly Fault[];
+}
+
+/** Rungs of the ladder of sleep that are not built yet; they count as off. */
+const UNBUILT_RUNGS = ['freeze', 'reclaim', 'checkpoint'] as const;
+
+/** Reads the text of a tenant file. `defaults` are the config's, checked already; what the file says goes before them. */
+export function readTenant(file: string, text: string, defaults: Readonly<Record<string, unknown>>): ReadTenant {
+	const document = openTenant(file, text);
+	const { value, faults } = check(document, tenantSchema, withDefaults(document.value, defaults));
+	const folder = dirname(file);
+	const tenant = value === undefined ? undefined : complete(value, file, folder);
+	return { tenant, faults: [...faults, ...notices(document)] };
+}
+
+/** The tenant file as a document, to tell a fault's place in it. */
+export function openTenant(file: string, text: string): Document {
+	return new Document(file, text, tenantKeys.asWritten);
+}
+
+function complete(written: WrittenTenant, file: string, folder: string): Tenant {
+	return {
+		id: written.id,
+		name: written.name,
+		file,
+		folder,
+		hosts: written.hosts,
+		addresses: written.addresses,
+		command: written.command,
+		cwd: resolve(folder, written.cwd),
+		env: written.env,
+		user: written.user,
+		port: written.port,
+		activation: written.activation,
+		readiness: written.readiness,
+		limits: { connections: written.limits.connections, queue: written.limits.queue },
+		keep: written.keep,
+		idle: { stop: written.idle.stop },
+		start: { timeout: written.start.timeout },
+		stop: written.stop,
+		log: written.log,
+	};
+}
+
+/** Key by key, and within maps as `limits` or `env` again key by key. */
+function withDefaults(own: unknown, defaults: Readonly<Record<string, unknown>>): unknown {
+	if (!isMap(own)) return own;
+	const merged: Record<string, unknown> = { ...defaults, ...own };
+	for (const [key, value] of Object.entries(own)) {
+		const below = Object.hasOwn(defaults, key) ? defaults[key] : undefined;
+		if (isMap(value) && isMap(below)) merged[key] = { ...below, ...value };
+	}
+	return merged;
+}
+
+function isMap(value: unknown): value is Record<string, unknown> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** One notice for all rungs that the file asks for and that count as off. */
+function notices(document: Document): Fault[] {
+	const idle = isMap(document.value) ? document.value['idle'] : undefined;
+	if (!isMap(idle)) return [];
+	const asked = UNBUILT_RUNGS.filter(
+		(rung) => Object.hasOwn(idle, rung) && idle[rung] !== 'off' && idle[rung] !== false,
+	);
+	const [first] = asked;
+	if (first === undefined) return [];
+	const message = `not built yet, counts as off: ${asked.map((rung) => `idle.${rung}`).join(', ')}`;
+	return [document.keyFault(['idle', first], { code: 'not-built-yet', message, severity: 'notice' })];
+}
