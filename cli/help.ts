@@ -1,7 +1,7 @@
+import { nearest } from '../config/nearest.ts';
 import { type CommandName, commandNames, commandTable, isCommand, type OptionName, optionTable } from './commands.ts';
 import type { Context } from './context.ts';
 import { usageFailure } from './failure.ts';
-import { nearest } from './nearest.ts';
 import type { Call } from './parse.ts';
 import { paint, renderTable } from './table.ts';
 

@@ -15,7 +15,7 @@ export interface LauncherStart {
 
 /** The keeper's arguments, as launcher/native/PROTOCOL.md says. `edgeUser` undefined: edges run as the keeper does. */
 export function keeperArguments(
-	config: Config,
+	config: Pick<Config, 'run' | 'control'>,
 	rights: Rights,
 	edgeUser: User | undefined,
 	launcher: LauncherStart,

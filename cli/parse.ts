@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
 import { type Command, type CommandName, commandNames, commandTable, isCommand, optionTable } from './commands.ts';
 import { usageFailure } from './failure.ts';
-import { nearest } from './nearest.ts';
 
 /** A command line, understood. */
 export interface Call {
@@ -12,6 +12,7 @@ export interface Call {
 	readonly control: string | undefined;
 	readonly json: boolean;
 	readonly follow: boolean;
+	readonly defaults: boolean;
 	readonly lines: number;
 }
 
@@ -77,6 +78,7 @@ function callOf(command: CommandName, argument: string, values: Values): Call {
 		control: values['control'] as string | undefined,
 		json: values['json'] === true,
 		follow: values['follow'] === true,
+		defaults: values['defaults'] === true,
 		lines: Number(lines),
 	};
 }

@@ -3,15 +3,16 @@ import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { extname, join } from 'node:path';
 import { x } from 'tinyexec';
+import { parseSocketAddress } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
+import { loadConfig } from './configuration.ts';
 import type { Context } from './context.ts';
-import { Failure } from './failure.ts';
+import { Failure, usageFailure } from './failure.ts';
 import { makeFolders } from './folders.ts';
 import { keeperArguments, type LauncherStart, type User } from './keeper.ts';
 import { readMachine } from './machine.ts';
 import type { Call } from './parse.ts';
 import { decideRights, type Rights } from './rights.ts';
-import { loadConfig } from './where.ts';
 
 /** What edges run as by default where the server is root: VPS id 2's, so that no tenant ever has it. */
 const EDGE_USER = 0x7000_0002;
@@ -25,7 +26,9 @@ const PASSED_ON = ['HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'INNKEEPER_HTTP'
  */
 export async function run(call: Call, context: Context): Promise<number> {
 	const { uid, gid } = context.user;
-	const config = loadConfig(call, context);
+	if (call.config === undefined) throw usageFailure('serve needs --config FILE', 'serve');
+	const config = loadConfig(call.config, context);
+	refuseWrongAddress(context.env['INNKEEPER_HTTP']);
 	const rights = decideRights(await readMachine(uid, gid), instanceName(config));
 	const edgeUser = await edgeUserOf(config, rights);
 	await refuseSecond(config);
@@ -33,6 +36,12 @@ export async function run(call: Call, context: Context): Promise<number> {
 	makeFolders(config, uid);
 	context.out.write(`${rights.line}\n`);
 	return context.become(keeper, keeperArguments(config, rights, edgeUser, launcherStart(config, rights, context)));
+}
+
+/** The launcher reads it; told here, it is told before anything was made. */
+function refuseWrongAddress(text: string | undefined): void {
+	if (text === undefined || text === '' || parseSocketAddress(text) !== undefined) return;
+	throw new Failure(`INNKEEPER_HTTP is no address and port: ${text}`, ['As 127.0.0.1:8080 or [::1]:8080.']);
 }
 
 /** Tells this server's cgroup from those of others on the machine: two servers cannot share a run folder. */

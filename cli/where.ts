@@ -1,11 +1,19 @@
+import { join } from 'node:path';
+import { siteFolders } from '../config/site.ts';
 import type { Context } from './context.ts';
 import type { Call } from './parse.ts';
+import { siteOf } from './site.ts';
 
-/** Where the running server's control socket is: as the command line says, else the environment, else this user's default. */
+/**
+ * Where the running server's control socket is: as the command line says, else the environment, else where this user's server has
+ * it by default. Throws a Failure where the config that the command line names is refused.
+ */
 export async function controlPath(call: Call, context: Context): Promise<string> {
-	const said = call.control ?? (call.config === undefined ? context.env['INNKEEPER_CONTROL'] : undefined);
-	if (said !== undefined && said !== '') return said;
-	// Read here alone: a command that was told the socket need not load the schemas.
-	const { defaultControl, loadConfig } = await import('./configuration.ts');
-	return call.config === undefined ? defaultControl(context) : loadConfig(call.config, context).control;
+	if (call.control !== undefined) return call.control;
+	if (call.config !== undefined) {
+		// Loaded here alone: the schemas would triple the time that a command takes which needs none of them.
+		const { loadConfig } = await import('./configuration.ts');
+		return loadConfig(call.config, context).control;
+	}
+	return context.env['INNKEEPER_CONTROL'] || join(siteFolders(siteOf(context)).run, 'control.sock');
 }

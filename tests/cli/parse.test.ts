@@ -10,6 +10,7 @@ describe('a command line', () => {
 			config: undefined,
 			json: false,
 			follow: true,
+			defaults: false,
 			lines: 7,
 		};
 		expect(parseCommandLine(['--control', '/c', 'logs', '-f', 'hello', '-n7'])).toEqual(call);

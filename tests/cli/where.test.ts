@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '../../cli/context.ts';
+import { parseCommandLine } from '../../cli/parse.ts';
+import { siteOf } from '../../cli/site.ts';
+import { controlPath } from '../../cli/where.ts';
+import { defaultConfig } from '../../config/load.ts';
+import { tenantKeys } from '../../tenants/schema.ts';
+import { contextOf } from './context.ts';
+
+const uid = process.getuid?.() ?? 0;
+let folder: string;
+
+beforeAll(() => {
+	folder = mkdtempSync(join(tmpdir(), 'innkeeper-where-'));
+	writeFileSync(join(folder, 'innkeeper.yaml'), 'run: ./r\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function where(commandLine: string[], context: Context): Promise<string> {
+	const call = parseCommandLine(['ps', ...commandLine]);
+	if (call === 'version') throw new Error('no call');
+	return controlPath(call, context);
+}
+
+test('--control goes before --config, that before INNKEEPER_CONTROL', async () => {
+	const context = contextOf({ uid, env: { INNKEEPER_CONTROL: '/from/environment' } });
+	const config = ['--config', join(folder, 'innkeeper.yaml')];
+	expect(await where(['--control', '/from/option', ...config], context)).toBe('/from/option');
+	expect(await where(config, context)).toBe(join(folder, 'r', 'control.sock'));
+	expect(await where([], context)).toBe('/from/environment');
+});
+
+test.each([
+	['root', 0, {}],
+	['an ordinary user', 1000, { HOME: '/home/u' }],
+	['an ordinary user with a runtime folder', 1000, { HOME: '/home/u', XDG_RUNTIME_DIR: '/run/user/1000' }],
+])('the default for %s is where a server without those keys has it', async (_, uid, env) => {
+	const context = contextOf({ uid, env: { ...env, INNKEEPER_CONTROL: '' } });
+	expect(await where([], context)).toBe(defaultConfig('/', siteOf(context), tenantKeys).control);
+});
