@@ -140,6 +140,11 @@ export class Lodging {
 		return this.#supervisors.get(id)?.serving;
 	}
 
+	/** How many tenants are not simply asleep. */
+	get awake(): number {
+		return this.#supervisors.size;
+	}
+
 	/** All that is known of a tenant now. */
 	facts(tenant: Tenant): Facts {
 		const past = this.#pasts.get(tenant.id) ?? new Past(this.#opened);

@@ -1,0 +1,86 @@
+import { explain } from '../../launcher/explanation.ts';
+import { LodgingHouse, makeTenant } from './lodging-house.ts';
+
+let house: LodgingHouse;
+
+beforeEach(() => {
+	house = new LodgingHouse(makeTenant(101));
+});
+
+function explained(): ReturnType<typeof explain> {
+	return explain(house.facts(101));
+}
+
+test('a tenant in use: who woke it, and that a lease holds it', () => {
+	house.wake(101);
+	expect(explained()).toMatchObject({
+		state: 'ready',
+		because: ['It is in use: 1 edge worker with a lease.'],
+		wokenBy: '192.0.2.1 (GET /)',
+		next: { rung: 'stopped', at: null, heldBy: '1 lease' },
+	});
+});
+
+test('an idle tenant: when it will be reaped', () => {
+	house.release(101, house.wake(101));
+	const at = new Date(house.clock.now() + 60_000).toISOString();
+	expect(explained()).toMatchObject({
+		because: ['Nobody has a lease on it.'],
+		next: { rung: 'stopped', at, heldBy: null },
+	});
+});
+
+test('a sleeping tenant: how its last instance ended, and that nothing is next', () => {
+	house.wake(101);
+	house.driver.last.end('signal:9');
+	const explanation = explained();
+	expect(explanation.because).toEqual(['No process of it is there.', 'The last instance ended with signal:9.']);
+	expect(explanation.next).toBeNull();
+	expect(explanation.wokenBy).toBeNull();
+});
+
+test('a tenant that backs off: until when', () => {
+	house.acquire(101);
+	house.driver.last.end('exit:1');
+	const at = new Date(house.clock.now() + 1000).toISOString();
+	expect(explained()).toMatchObject({ state: 'failed', next: { rung: 'stopped', at } });
+});
+
+test('a tenant that waits for its turn: how many are before it', () => {
+	house.caps = { atOnce: 0, running: 10, waiting: 10 };
+	house.acquire(101);
+	expect(explained()).toMatchObject({
+		because: ['It waits for its turn to be started, 0 tenants before it.', '1 knock waiting for an instance.'],
+		next: { rung: 'starting', heldBy: 'the caps on starts' },
+	});
+});
+
+test('a tenant whose file changed: that it takes effect at the next start', () => {
+	house.wake(101);
+	house.apply(makeTenant(101, { env: { A: '1' } }));
+	expect(explained().because).toContain(
+		'Its file has changed since it was started: that takes effect at the next start.',
+	);
+});
+
+test('a tenant that is drained by an operator: the deadline, and what holds it', () => {
+	house.wake(101);
+	void house.lodging.stop(101);
+	const at = new Date(house.clock.now() + 30_000).toISOString();
+	expect(explained()).toMatchObject({
+		because: ['It finishes what runs before it is stopped (operator).'],
+		next: { rung: 'stopping', at, heldBy: '1 lease' },
+	});
+});
+
+test('keep: always that an operator stopped: what starts it', async () => {
+	house.apply(makeTenant(101, { keep: 'always' }));
+	house.driver.last.listen();
+	expect(explained()).toMatchObject({
+		because: ['Nobody has a lease on it.', 'keep: always: it is never reaped.'],
+		next: null,
+	});
+	void house.lodging.stop(101);
+	house.driver.last.end('signal:15');
+	expect(explained().because).toContain('keep: always, but an operator stopped it: the next knock starts it.');
+});

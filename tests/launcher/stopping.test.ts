@@ -1,0 +1,139 @@
+import { LodgingHouse, makeTenant } from './lodging-house.ts';
+
+test('an operator stops it: leases are wanted back, then it gets its signal, then stop resolves', async () => {
+	const house = new LodgingHouse(makeTenant(101, { stop: { signal: 'SIGINT', grace: 10_000, drain: 30_000 } }));
+	const instance = house.wake(101);
+	let stopped = false;
+	const stop = house.lodging.stop(101).then(() => (stopped = true));
+	expect(house.told).toEqual(['revoke 101/1']);
+	expect(house.driver.last.signals).toEqual([]);
+	house.release(101, instance);
+	expect(house.driver.last.signals).toEqual(['SIGINT']);
+	await house.settle();
+	expect(stopped).toBe(false);
+	house.driver.last.end('signal:2');
+	await stop;
+	expect(house.announcements('stopped')).toMatchObject([{ cause: 'operator', instance: 1 }]);
+});
+
+test('what does not finish by the drain deadline is signalled all the same, and its leases are void when it is gone', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	house.wake(101);
+	void house.lodging.stop(101);
+	house.clock.advance(29_999);
+	expect(house.driver.last.signals).toEqual([]);
+	house.clock.advance(1);
+	expect(house.driver.last.signals).toEqual(['SIGTERM']);
+	house.driver.last.end('signal:15');
+	expect(house.told).toEqual(['revoke 101/1', 'gone 101/1']);
+});
+
+test('what ignores its signal is killed after the grace', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	house.release(101, house.wake(101));
+	void house.lodging.stop(101);
+	house.clock.advance(9_999);
+	expect(house.driver.last.killed).toBe(0);
+	house.clock.advance(1);
+	expect(house.driver.last.killed).toBe(1);
+});
+
+test('stopped means empty: what is left behind keeps it stopping', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	house.release(101, house.wake(101));
+	void house.lodging.stop(101);
+	house.driver.last.exit('signal:15');
+	expect(house.state(101)).toBe('stopping');
+	house.driver.last.empty();
+	expect(house.state(101)).toBe('stopped');
+});
+
+test.each(['draining', 'stopping'])('a knock while it is %s waits and gets the next instance', (state) => {
+	const house = new LodgingHouse(makeTenant(101));
+	const instance = house.wake(101);
+	void house.lodging.stop(101);
+	if (state === 'stopping') house.release(101, instance);
+	expect(house.state(101)).toBe(state);
+	const answers = house.acquire(101, 2);
+	if (state === 'draining') house.release(101, instance);
+	house.driver.last.end('signal:15');
+	house.driver.last.listen();
+	expect(answers).toMatchObject([{ granted: true, instance: 2, wake: 'start' }]);
+});
+
+test('stopping what is stopped, or was never there, resolves at once', async () => {
+	const house = new LodgingHouse(makeTenant(101));
+	await house.lodging.stop(101);
+	await house.lodging.stop(102);
+	expect(house.driver.instances).toEqual([]);
+});
+
+test('stopping what is starting: who waits gets the next instance', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	const answers = house.acquire(101);
+	void house.lodging.stop(101);
+	expect(house.driver.last.signals).toEqual(['SIGTERM']);
+	house.driver.last.end('signal:15');
+	house.driver.last.listen();
+	expect(answers).toMatchObject([{ granted: true, instance: 2 }]);
+});
+
+test('STOPPING=1: the edges finish, and the next knock gets the next instance', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	const instance = house.wake(101);
+	house.driver.last.notify('STOPPING=1');
+	expect(house.told).toEqual(['revoke 101/1']);
+	const answers = house.acquire(101, 2);
+	house.release(101, instance);
+	house.driver.last.end('exit:0');
+	house.driver.last.listen();
+	expect(answers).toMatchObject([{ granted: true, instance: 2 }]);
+	expect(house.announcements('failed')).toEqual([]);
+});
+
+test('a tenant whose file is gone is drained; who waits and who comes is told that it is unknown', async () => {
+	const house = new LodgingHouse(makeTenant(101));
+	const instance = house.wake(101);
+	void house.lodging.stop(101);
+	const waiting = house.acquire(101, 2);
+	house.tenants.delete(101);
+	const removed = house.lodging.remove(101);
+	expect([...waiting, ...house.acquire(101, 3)]).toEqual(
+		new Array(2).fill({ granted: false, reason: 'unknown', retryAfter: 1 }),
+	);
+	house.release(101, instance);
+	house.driver.last.end('signal:15');
+	await removed;
+	expect(house.driver.living()).toEqual([]);
+	expect(house.clock.pending).toBe(0);
+});
+
+test('a tenant whose file comes back while it is drained is there again', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	house.release(101, house.wake(101));
+	house.tenants.delete(101);
+	void house.lodging.remove(101);
+	house.apply(makeTenant(101));
+	const answers = house.acquire(101);
+	house.driver.last.end('signal:15');
+	house.driver.last.listen();
+	expect(answers).toMatchObject([{ granted: true, instance: 2 }]);
+});
+
+test('when the house closes, who waits is denied, all is drained, and nothing starts again', async () => {
+	const house = new LodgingHouse(makeTenant(101), makeTenant(102, { keep: 'always' }), makeTenant(103));
+	const instance = house.wake(101);
+	house.lodging.apply(makeTenant(102, { keep: 'always' }));
+	const always = house.driver.last;
+	const waiting = house.acquire(103);
+	const closed = house.lodging.close();
+	expect([...waiting, ...house.acquire(101)]).toEqual(
+		new Array(2).fill({ granted: false, reason: 'failed', retryAfter: 1 }),
+	);
+	house.release(101, instance);
+	for (const living of house.driver.living()) living.end('signal:15');
+	await closed;
+	expect(always.alive).toBe(false);
+	expect(house.driver.instances).toHaveLength(3);
+	expect(house.clock.pending).toBe(0);
+});
