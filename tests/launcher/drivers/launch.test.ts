@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+	edgeAddress,
+	hallSocket,
+	publicSockets,
+	tenantEnvironment,
+	tenantUser,
+} from '../../../launcher/drivers/launch.ts';
+import { findProgram } from '../../../launcher/drivers/program.ts';
+import type { House } from '../../../launcher/house.ts';
+import { vpsId } from '../../../tenants/ids.ts';
+import type { Tenant } from '../../../tenants/tenant.ts';
+
+const house: House = {
+	root: true,
+	tag: 'cgroup',
+	cgroup: '/cgroup/innkeeper-test',
+	nodeFolder: '/opt/node/bin',
+	state: '/state',
+	keeperPid: 1,
+	uid: 0,
+	gid: 0,
+};
+
+const tenant: Tenant = {
+	id: vpsId(258),
+	name: 'hello',
+	file: '/tenants/hello/tenant.yaml',
+	folder: '/tenants/hello',
+	hosts: ['hello.test'],
+	addresses: [
+		{ address: '127.0.5.1', port: 25, kind: 'tcp' },
+		{ address: '127.0.5.2', port: 80, kind: 'http' },
+	],
+	command: ['node', 'server.mjs'],
+	cwd: '/tenants/hello',
+	env: { KEY: 'value', PORT: '1' },
+	user: undefined,
+	port: 8080,
+	activation: 'adopt',
+	readiness: undefined,
+	limits: { connections: 1, queue: 1 },
+	keep: 'on-demand',
+	idle: { stop: undefined },
+	start: { timeout: 1 },
+	stop: { signal: 'SIGTERM', grace: 1, drain: 1 },
+	log: { size: 1, files: 1 },
+};
+
+const nobody = (): never => {
+	throw new Error('no name to look up');
+};
+
+describe('a launch', () => {
+	test('gives the tenant its own environment and nothing of the host’s; the file’s own entries win', () => {
+		expect(tenantEnvironment(tenant, house).sort()).toEqual(
+			[
+				'DATA=/state/data/258',
+				'HOME=/state/data/258',
+				'KEY=value',
+				'LANG=C.UTF-8',
+				'PATH=/opt/node/bin:/usr/local/bin:/usr/bin:/bin',
+				'PORT=1',
+				'VPS_ID=258',
+				'VPS_NAME=hello',
+			].sort(),
+		);
+	});
+
+	test('has a user of its own under root, and the server’s otherwise', () => {
+		expect(tenantUser(tenant, house, nobody)).toEqual({ uid: 0x7000_0102, gid: 0x7000_0102 });
+		expect(tenantUser(tenant, { ...house, root: false, uid: 1000, gid: 100 }, nobody)).toEqual({ uid: 1000, gid: 100 });
+		expect(tenantUser({ ...tenant, user: 7 }, house, nobody)).toEqual({ uid: 7, gid: 7 });
+		expect(tenantUser({ ...tenant, user: 'www' }, house, () => ({ uid: 8, gid: 9 }))).toEqual({ uid: 8, gid: 9 });
+	});
+
+	test('has a socket in the hall at the address of its id, and public ones for its addresses', () => {
+		expect(hallSocket(tenant)).toMatchObject({ name: 'hall/258', address: '127.0.1.2', port: 8080, at: 'hall' });
+		expect(edgeAddress(tenant)).toBe('127.0.1.2');
+		expect(hallSocket({ ...tenant, hosts: [], addresses: [] })).toBeUndefined();
+		expect(publicSockets(tenant).map(({ name, to }) => [name, to])).toEqual([
+			['tcp/127.0.5.1:25', 'tenant'],
+			['http/127.0.5.2:80', 'edges'],
+		]);
+	});
+});
+
+describe('a program', () => {
+	const folder = mkdtempSync(join(tmpdir(), 'innkeeper-program-'));
+	writeFileSync(join(folder, 'run'), '#!/bin/sh\n', { mode: 0o755 });
+	writeFileSync(join(folder, 'text'), 'no program', { mode: 0o644 });
+	mkdirSync(join(folder, 'folder'));
+	afterAll(() => rmSync(folder, { recursive: true }));
+
+	test('is looked up in PATH, the first folder first', () => {
+		expect(findProgram('run', '/', `/nowhere:${folder}:/bin`)).toBe(join(folder, 'run'));
+		expect(findProgram('sh', '/', `${folder}:/bin`)).toBe('/bin/sh');
+	});
+
+	test('with a slash is taken from the working folder', () => {
+		expect(findProgram('./run', folder, '/bin')).toBe(join(folder, 'run'));
+		expect(findProgram('./run', '/', folder)).toBeUndefined();
+	});
+
+	test('is neither a folder nor a file that cannot be executed', () => {
+		expect(findProgram('folder', '/', folder)).toBeUndefined();
+		expect(findProgram('text', '/', folder)).toBeUndefined();
+	});
+});
