@@ -1,19 +1,17 @@
-/* The loop: one epoll, a list of timers, and the small things every file needs. */
+/* The loop: one epoll, a list of timers; and the small things that every file needs. */
 #include "keeper.h"
-#include <time.h>
 
 static int poller;
 static struct timer *timers;
 
-void loop_start(void)
-{
+void loop_start(void) {
+	timers = NULL; /* a scribe is a copy of the keeper, whose timers are not its own */
 	poller = epoll_create1(EPOLL_CLOEXEC);
 	if (poller < 0) die(1, "epoll", strerror(errno));
 }
 
 /* One event a turn: what it closes can leave no stale event behind, and the kernel's ready list is fair by itself. */
-void loop_turn(void)
-{
+void loop_turn(void) {
 	int64_t now = now_ms(), wait = -1;
 	for (struct timer *timer = timers; timer; timer = timer->next)
 		if (wait < 0 || timer->at - now < wait) wait = timer->at > now ? timer->at - now : 0;
@@ -23,80 +21,107 @@ void loop_turn(void)
 		source->ready(source, ready.events);
 	}
 	now = now_ms();
-	for (struct timer *timer = timers; timer; timer = timer->next) {
-		if (timer->at > now) continue;
-		timer_stop(timer);
-		timer->fire(timer);
-		return; /* the list may be another now; the next turn fires the rest */
-	}
+	struct timer *due = timers;
+	while (due && due->at > now) due = due->next;
+	if (!due) return;
+	timer_stop(due);
+	due->fire(due);
 }
 
-void source_add(struct source *source, int fd, uint32_t events, void (*ready)(struct source *, uint32_t))
-{
-	source->fd = fd;
-	source->ready = ready;
-	struct epoll_event event_set = {.events = events, .data.ptr = source};
-	if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &event_set)) die(1, "epoll_ctl", strerror(errno));
+void source_add(struct source *source, int fd, uint32_t events, void (*ready)(struct source *, uint32_t)) {
+	*source = (struct source){fd, ready};
+	if (epoll_ctl(poller, EPOLL_CTL_ADD, fd, &(struct epoll_event){events, {.ptr = source}})) die(1, "epoll_ctl", strerror(errno));
 }
 
-void source_change(struct source *source, uint32_t events)
-{
-	struct epoll_event event_set = {.events = events, .data.ptr = source};
-	epoll_ctl(poller, EPOLL_CTL_MOD, source->fd, &event_set);
+void source_change(struct source *source, uint32_t events) {
+	if (source->fd >= 0) epoll_ctl(poller, EPOLL_CTL_MOD, source->fd, &(struct epoll_event){events, {.ptr = source}});
 }
 
 /* The explicit removal matters: epoll goes by the open description, which a tenant may hold on to after our close. */
-void source_close(struct source *source)
-{
-	if (source->fd < 0) return;
-	epoll_ctl(poller, EPOLL_CTL_DEL, source->fd, NULL);
+void source_close(struct source *source) {
+	if (source->fd >= 0) epoll_ctl(poller, EPOLL_CTL_DEL, source->fd, NULL);
 	close_fd(&source->fd);
 }
 
-void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *))
-{
+void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *)) {
 	timer_stop(timer);
-	*timer = (struct timer){.at = now_ms() + ms, .fire = fire, .next = timers};
+	*timer = (struct timer){now_ms() + ms, fire, timers};
 	timers = timer;
 }
 
-void timer_stop(struct timer *timer)
-{
-	for (struct timer **at = &timers; *at; at = &(*at)->next) {
-		if (*at != timer) continue;
-		*at = timer->next;
-		break;
-	}
+void timer_stop(struct timer *timer) {
+	UNLINK(timers, timer);
 	timer->at = 0;
 }
 
-int64_t now_ms(void)
-{
+int64_t now_ms(void) {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-void die(int status, const char *what, const char *detail)
-{
+int64_t next_delay(int64_t delay, int64_t started) {
+	if (now_ms() - started > 10000) return 0;
+	return delay == 0 ? 50 : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
+}
+
+void die(int status, const char *what, const char *detail) {
 	fprintf(stderr, "innkeeper: keeper: %s: %s\n", what, detail);
 	exit(status);
 }
 
-void *claim(size_t size)
-{
+void *claim(size_t size) {
 	void *memory = calloc(1, size);
 	if (!memory) die(1, "memory", "there is none left");
 	return memory;
 }
 
-void *copy_of(const char *text)
-{
+void *copy_of(const char *text) {
 	return memcpy(claim(strlen(text) + 1), text, strlen(text) + 1);
 }
 
-void close_fd(int *fd)
-{
+void close_fd(int *fd) {
+	int error = errno;
 	if (*fd >= 0) close(*fd);
 	*fd = -1;
+	errno = error;
+}
+
+size_t read_text(const char *path, char *text, size_t size) {
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
+	close_fd(&fd);
+	text[length > 0 ? length : 0] = 0;
+	return length > 0 ? (size_t)length : 0;
+}
+
+bool write_text(int folder, const char *path, const char *text) {
+	int fd = openat(folder, path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
+	close_fd(&fd);
+	return done;
+}
+
+union control {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+bool send_with_fd(int to, const void *bytes, size_t size, int fd) {
+	union control control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
+	struct iovec body = {(void *)(uintptr_t)bytes, size};
+	struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1};
+	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
+	if (fd >= 0) message.msg_control = &control, message.msg_controllen = sizeof control;
+	return sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
+}
+
+ssize_t receive_with_fd(int from, void *bytes, size_t size, int *fd) {
+	union control control;
+	struct iovec body = {bytes, size};
+	struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+	ssize_t got = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
+	*fd = -1;
+	if (got > 0 && CMSG_FIRSTHDR(&message)) memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof *fd);
+	return got;
 }

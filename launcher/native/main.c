@@ -1,15 +1,7 @@
 /* The keeper: owns every socket and every process of an Innkeeper, and outlives the rest (PROTOCOL.md). */
 #include "keeper.h"
-#include <limits.h>
-#include <sys/file.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
-#include <sys/wait.h>
 
-enum { END_MS = 90000, KILL_MS = 5000, FIRST_DELAY = 50, LAST_DELAY = 2000, STEADY_MS = 10000 };
+enum { END_MS = 90000, KILL_MS = 5000 };
 
 struct house house;
 static char **launcher_argv, **launcher_envp;
@@ -23,8 +15,7 @@ static struct source signals = {.fd = -1};
 
 /* ---- the end ---- */
 
-static _Noreturn void end(int status)
-{
+static _Noreturn void end(int status) {
 	int64_t deadline = now_ms() + KILL_MS;
 	protocol_disconnect();
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
@@ -46,39 +37,30 @@ static _Noreturn void end(int status)
 	exit(status);
 }
 
-static void end_overdue(struct timer *timer)
-{
-	(void)timer;
+static void end_overdue(struct timer *timer) {
 	end(1);
 }
 
-const char *run_end(const struct message *message)
-{
-	end((int)(number_of(message, "status", 0) & 255));
-}
+REQUEST(end) { end((int)(number_of(message, "status", 0) & 255)); }
 
 /* ---- the launcher ---- */
 
 static void launcher_start(struct timer *timer);
 
 /* Its end of the channel is closed: SIGCHLD follows, or it has gone mad and must. */
-static void launcher_broken(void)
-{
+static void launcher_broken(void) {
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
 }
 
-static void launcher_exited(int status)
-{
+static void launcher_exited(int status) {
 	house.launcher = 0;
 	protocol_disconnect();
-	if (now_ms() - launcher_started > STEADY_MS) delay = 0;
 	fprintf(stderr, "innkeeper: keeper: the launcher is gone (%s); it is started again\n", status_text(status));
+	delay = next_delay(delay, launcher_started);
 	timer_set(&launcher_timer, delay, launcher_start);
-	delay = delay == 0 ? FIRST_DELAY : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
 }
 
-static void launcher_start(struct timer *timer)
-{
+static void launcher_start(struct timer *timer) {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) die(1, "launcher", strerror(errno));
 	struct program program = {
@@ -101,34 +83,22 @@ static void launcher_start(struct timer *timer)
 	timer_set(timer, LAST_DELAY, launcher_start);
 }
 
-static void tell_stop(void)
-{
-	event("stop");
-	field("signal", "%d", stop_signal);
-	event_end();
-}
+static void tell_stop(void) { event("stop", "signal=%d", stop_signal); }
 
-const char *run_hello(const struct message *message)
-{
+REQUEST(hello) {
 	static const char *const names[] = {"cgroup", "pidns", "tree"};
 	if (number_of(message, "protocol", 0) != 1) return refuse(EPROTO, "protocol");
 	tell_sockets();
 	tell_vps();
 	tell_edges();
 	if (stop_signal) tell_stop();
-	reply("protocol", "1");
-	reply("last", "%llu", (unsigned long long)house.last);
-	reply("tag", "%s", names[tag]);
-	reply("hall", "%d", hall() >= 0);
-	reply("bpf", "%d", house.guarded);
-	reply("adopt", "%d", house.adopts);
+	reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d", house.last, names[tag], hall() >= 0, house.guarded, house.adopts);
 	return NULL;
 }
 
 /* ---- signals ---- */
 
-static void collect(void)
-{
+static void collect(void) {
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
@@ -149,16 +119,13 @@ static void collect(void)
 	}
 }
 
-static void signalled(struct source *source, uint32_t events)
-{
+static void signalled(struct source *source, uint32_t events) {
 	struct signalfd_siginfo info;
-	(void)events;
 	if (read(source->fd, &info, sizeof info) != sizeof info) return;
 	switch (info.ssi_signo) {
 	case SIGCHLD: collect(); break;
 	case SIGHUP:
-		event("reload");
-		event_end();
+		event("reload", "");
 		break;
 	case SIGTERM:
 	case SIGINT:
@@ -171,8 +138,7 @@ static void signalled(struct source *source, uint32_t events)
 	}
 }
 
-static void watch_signals(void)
-{
+static void watch_signals(void) {
 	sigset_t all;
 	sigfillset(&all);
 	for (const int *own = (const int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, 0}; *own; own++) sigdelset(&all, *own);
@@ -183,8 +149,7 @@ static void watch_signals(void)
 /* ---- the start ---- */
 
 /* One keeper a run folder. The lock ends with the process that holds it, so it cannot be stale. */
-static void lock_run(const char *run)
-{
+static void lock_run(const char *run) {
 	struct stat ours, there;
 	snprintf(lock_path, sizeof lock_path, "%s/keeper.lock", run);
 	for (;;) {
@@ -196,8 +161,7 @@ static void lock_run(const char *run)
 	}
 }
 
-static int listen_unix(const char *path, uid_t uid, gid_t gid)
-{
+static int listen_unix(const char *path, uid_t uid, gid_t gid) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	if (strlen(path) >= sizeof address.sun_path) die(1, path, "the path of a socket has at most 107 bytes");
 	strcpy(address.sun_path, path);
@@ -213,8 +177,7 @@ static int listen_unix(const char *path, uid_t uid, gid_t gid)
 	return fd;
 }
 
-int main(int count, char **arguments)
-{
+int main(int count, char **arguments) {
 	const struct message options = {(size_t)count, arguments};
 	const char *wrong = check_keys(&options, "run control tag ?cgroup hall# ?edge-uid# ?edge-gid# *launcher *launcher-env");
 	if (wrong) die(2, wrong, "not as PROTOCOL.md says");

@@ -1,16 +1,10 @@
 /* Veils: in a mount namespace of its own, a child sees a covered folder empty but for what is revealed in it. */
 #include "keeper.h"
-#include <limits.h>
-#include <sched.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 
 enum { MAX_REVEALS = 64 };
 
 /* The folders above `path`, and the mount point itself: a folder or an empty file. */
-static bool make_place(char *path, bool folder)
-{
+static bool make_place(char *path, bool folder) {
 	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = 0;
 		if (mkdir(path, 0755) && errno != EEXIST) return false;
@@ -22,15 +16,13 @@ static bool make_place(char *path, bool folder)
 	return fd >= 0;
 }
 
-static bool is_below(const char *path, const char *cover)
-{
+static bool is_below(const char *path, const char *cover) {
 	size_t length = strlen(cover);
 	return !strcmp(cover, "/") || (!strncmp(path, cover, length) && path[length] == '/');
 }
 
 /* A root of its own is built over /proc, which is there on every machine, and then made the root. */
-static const char *cover(const char *veiled, char **reveals, const int *trees)
-{
+static const char *cover(const char *veiled, char **reveals, const int *trees) {
 	bool whole = !strcmp(veiled, "/");
 	const char *place = whole ? "/proc" : veiled;
 	if (mount("veil", place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m")) return "mount";
@@ -48,8 +40,7 @@ static const char *cover(const char *veiled, char **reveals, const int *trees)
 }
 
 /* What is revealed is taken hold of before anything is covered. The step that failed, or NULL. */
-const char *veil(char **covers, char **reveals, bool read_only)
-{
+const char *veil(char **covers, char **reveals, bool read_only) {
 	int trees[MAX_REVEALS];
 	struct mount_attr only_read = {.attr_set = MOUNT_ATTR_RDONLY};
 	const char *what = NULL;
