@@ -1,0 +1,22 @@
+import { faultLine } from '../config/fault.ts';
+import { Registry } from '../tenants/registry.ts';
+import { readConfigFile } from './configuration.ts';
+import type { Context } from './context.ts';
+import { usageFailure } from './failure.ts';
+import type { Call } from './parse.ts';
+
+/** `innkeeper check --config FILE`: every fault of the config and of all tenant files, a line each; 1 where there is any. */
+export async function run(call: Call, context: Context): Promise<number> {
+	if (call.config === undefined) throw usageFailure('check needs --config FILE', 'check');
+	const { config, faults } = readConfigFile(call.config, context);
+	const found = [...faults];
+	if (config !== undefined) {
+		const registry = new Registry({ folders: config.tenants, defaults: config.defaults }, context.user.uid);
+		await registry.reload();
+		found.push(...registry.faults());
+		const count = [...registry.tenants()].length;
+		context.err.write(`${count} ${count === 1 ? 'tenant' : 'tenants'} in force\n`);
+	}
+	for (const fault of found) context.out.write(`${faultLine(fault)}\n`);
+	return found.some(({ severity }) => severity === 'fault') ? 1 : 0;
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Ended, innkeeper } from './innkeeper.ts';
+
+let base: string;
+
+beforeEach(() => {
+	base = mkdtempSync(join(tmpdir(), 'innkeeper-check-'));
+	write('innkeeper.yaml', 'tenants: ["./tenants"]\n');
+	mkdirSync(join(base, 'tenants'));
+});
+afterEach(() => rmSync(base, { recursive: true }));
+
+function write(path: string, text: string): void {
+	mkdirSync(join(base, path, '..'), { recursive: true });
+	writeFileSync(join(base, path), text);
+}
+
+const check = (): Promise<Ended> => innkeeper(['check', '--config', join(base, 'innkeeper.yaml')]);
+
+test('what is right has no line on stdout and exit status 0', async () => {
+	write('tenants/a/tenant.yaml', 'id: 201\nname: a\nhosts: [a.localhost]\ncommand: [node, server.mjs]\n');
+	expect(await check()).toEqual({ stdout: '', stderr: '1 tenant in force', exitCode: 0 });
+});
+
+test('every fault of every file stands on a line of its own, by file, line, column and key', async () => {
+	write('tenants/a/tenant.yaml', 'id: 201\nname: a\nhosts: [same.localhost]\ncommand: [node]\n');
+	write('tenants/b/tenant.yaml', 'id: 201\nname: b\nhosts: [same.localhost]\ncommand: [node]\n');
+	write('tenants/c/tenant.yaml', 'id: 7\nname: c\nport: many\ncommand: [node]\n');
+	const { stdout, stderr, exitCode } = await check();
+	const at = (path: string, rest: string): unknown =>
+		expect.stringMatching(new RegExp(`^${base}/tenants/${path}/tenant\\.yaml:\\d+:\\d+: ${rest}`));
+	expect(stdout.split('\n').sort()).toEqual([
+		at('b', 'id: .* \\(duplicate-id\\)$'),
+		at('b', 'hosts.* \\(duplicate-route\\)$'),
+		at('c', 'id: .* \\(invalid\\)$'),
+		at('c', 'port: .* \\(invalid\\)$'),
+	]);
+	expect({ stderr, exitCode }).toEqual({ stderr: '1 tenant in force', exitCode: 1 });
+});
+
+test('a notice has a line but leaves the exit status 0', async () => {
+	write('tenants/a/tenant.yaml', 'id: 201\nname: a\ncommand: [node]\nidle: { freeze: 10s }\n');
+	expect(await check()).toMatchObject({
+		stdout: expect.stringMatching(/^\S+:4:\d+: idle\.freeze: not built yet.*\(not-built-yet\)$/),
+		exitCode: 0,
+	});
+});
+
+test('a config that is wrong or absent is told on stdout as any fault, with exit status 1', async () => {
+	write('innkeeper.yaml', 'workers: x\nrum: 1\n');
+	const { stdout, exitCode } = await check();
+	expect(stdout.split('\n')).toHaveLength(2);
+	expect(exitCode).toBe(1);
+	rmSync(join(base, 'innkeeper.yaml'));
+	expect(await check()).toMatchObject({ stdout: expect.stringMatching(/\(unreadable\)$/), exitCode: 1 });
+});
