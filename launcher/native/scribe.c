@@ -165,7 +165,7 @@ static void scribe_ready(struct source *source, uint32_t events) {
 	struct vps *vps = vps_of(tally.id);
 	if (!vps || vps->instance != tally.instance) return;
 	vps->lost += tally.lost;
-	vps->flushed = vps->flushed || (tally.finished && vps->flush_asked);
+	vps->flushed |= tally.finished; /* also where the pipe ended before it was asked to finish */
 	vps_settle(vps);
 }
 

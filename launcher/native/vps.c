@@ -54,7 +54,7 @@ static bool alive(const struct vps *vps) {
 
 static void settle_again(struct timer *timer) {
 	struct vps *vps = HOLDER(timer, struct vps, retry);
-	vps->flushed = vps->flush_asked; /* a scribe that does not answer holds nobody up */
+	vps->flushed |= vps->flush_asked; /* a scribe that does not answer holds nobody up */
 	if (vps->killed && tag == TAG_TREE) vps_kill(vps); /* it may have forked meanwhile */
 	vps_settle(vps);
 }
@@ -69,9 +69,9 @@ void vps_settle(struct vps *vps) {
 		for (int at = 0; at < vps->socket_count; at++)
 			if (vps->sockets[at]) held_restore(vps->sockets[at]);
 		vps->flush_asked = true;
-		vps->flushed = !vps->log;
+		vps->flushed |= !vps->log;
 		timer_set(&vps->retry, FLUSH_MS, settle_again);
-		if (vps->log) scribe_flush(vps);
+		if (!vps->flushed) scribe_flush(vps);
 	}
 	if (!vps->flushed) return;
 	event("empty", "id=%d instance=%l lost=%l", vps->id, vps->instance, vps->lost);

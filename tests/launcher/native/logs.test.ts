@@ -27,6 +27,15 @@ test('stdout and stderr are in the log before empty is told, and the next instan
 	expect(readFileSync(log, 'utf8')).toBe('out 1\nerr 1\nout 2\nerr 2\n');
 });
 
+test('a drained log holds empty up for no time worth telling', async () => {
+	const began = performance.now();
+	for (let instance = 1; instance <= 10; instance++) {
+		await keeper.launch(101, instance, { arg: ['/bin/echo', 'x'], log, env });
+		await keeper.event('empty', { id: 101, instance });
+	}
+	expect(performance.now() - began).toBeLessThan(900);
+});
+
 test('files are capped and rotated, the last output is kept', async () => {
 	const script = 'i=0; while [ $i -lt 1000 ]; do echo "line $i"; i=$((i+1)); done';
 	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log, env, 'log-size': 1000, 'log-files': 3 });
