@@ -1,5 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { Tenant } from '../tenants/tenant.ts';
+import { faultLine } from '../config/fault.ts';
+import type { ReadConfig } from '../config/load.ts';
+import type { Registry, RegistryChange } from '../tenants/registry.ts';
 import { Addresses } from './addresses.ts';
 import { announcementLine } from './announcer.ts';
 import type { Clock } from './clock.ts';
@@ -18,34 +20,15 @@ import type { Lease, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import { verbs } from './verbs.ts';
 
-/** The tenants that are in force; tenants/registry.ts. */
-export interface Tenants {
-	all(): Iterable<Tenant>;
-	byId(id: number): Tenant | undefined;
-	byName(name: string): Tenant | undefined;
-	/** As an edge asks: `host:NAME` or `address:IP:PORT`. */
-	byRoute(key: string): Tenant | undefined;
-	/** Reads all files again; changes go to `takeChange`. */
-	reload(): Promise<readonly string[]>;
-	close(): void;
-}
-
-/** What changed in the tenants: the ids, and the resolutions that no longer hold. */
-export interface TenantsChange {
-	readonly applied: readonly Tenant[];
-	readonly removed: readonly number[];
-	readonly keys: readonly string[];
-}
-
 export interface LauncherOptions {
 	readonly house: House;
 	readonly keeper: Keeper;
 	readonly clock: Clock;
 	readonly node: string;
 	readonly config: Config;
-	readonly tenants: Tenants;
-	/** Reads the config file again; the faults found, a line each, and the config where there is none. */
-	readonly readConfig: () => { config: Config | undefined; faults: readonly string[] };
+	readonly registry: Registry;
+	/** Reads the config file again. */
+	readonly readConfig: () => ReadConfig;
 	/** A line for people. */
 	readonly print: (line: string) => void;
 }
@@ -72,7 +55,7 @@ export class Launcher {
 	constructor(options: LauncherOptions) {
 		this.#options = options;
 		this.#config = options.config;
-		const { keeper, house, clock, tenants, print } = options;
+		const { keeper, house, clock, registry, print } = options;
 		this.#driver = new ProcessDriver(keeper, house);
 		this.#addresses = new Addresses(keeper, print);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
@@ -81,7 +64,7 @@ export class Launcher {
 			driver: this.#driver,
 			prober: loopbackProber,
 			edges: this.#edges,
-			find: (id) => tenants.byId(id),
+			find: (id) => registry.tenant(id),
 			nextInstance: () => ++this.#lastInstance,
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
@@ -91,7 +74,7 @@ export class Launcher {
 				house,
 				keeper,
 				lodging: this.#lodging,
-				tenants,
+				registry,
 				connections: () => this.#edges.count(),
 				reload: () => this.reload(),
 			}),
@@ -100,10 +83,10 @@ export class Launcher {
 
 	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
 	async open(found: Found): Promise<void> {
-		const { tenants, print } = this.#options;
+		const { registry, print } = this.#options;
 		await this.#takeOver(found);
 		for (const address of this.#config.listen.http) await this.#listen(address);
-		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
+		for (const tenant of registry.tenants()) await this.#addresses.follow(tenant.id, tenant);
 		const { workers, run, accessLog } = this.#config;
 		const { node, house, keeper } = this.#options;
 		this.#edges.listen({ fd: 4 });
@@ -119,7 +102,7 @@ export class Launcher {
 		await keeper.request('edges', edgesRequest({ count: workers, node, run, accessLog: log, hidden: house.root }));
 		await there;
 		this.#control.listen({ fd: 5 });
-		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
+		for (const tenant of registry.tenants()) this.#lodging.apply(tenant);
 		print(found.restarted ? 'innkeeper: the launcher was started again' : 'innkeeper: ready');
 	}
 
@@ -148,7 +131,7 @@ export class Launcher {
 					this.#options.print(`innkeeper: edge worker ${event.text('worker')} ended (${event.text('status')})`);
 				break;
 			case 'stop':
-				void this.close(event.text('signal'));
+				void this.close();
 				break;
 			case 'reload':
 				void this.reload();
@@ -156,34 +139,37 @@ export class Launcher {
 		}
 	}
 
-	/** Tenant files were added, changed or removed. */
-	takeChange({ applied, removed, keys }: TenantsChange): void {
-		for (const tenant of applied) {
-			void this.#addresses.follow(tenant.id, tenant);
-			this.#lodging.apply(tenant);
-		}
-		for (const id of removed) {
+	/** Tenant files were added, changed or removed, or something is wrong with them. */
+	takeChange({ added, changed, removed, keys, faults }: RegistryChange): void {
+		for (const fault of faults) this.#options.print(faultLine(fault));
+		for (const { id } of removed) {
 			void this.#addresses.follow(id, undefined);
 			void this.#lodging.remove(id).then(() => this.#driver.forget(id));
+		}
+		for (const tenant of [...changed, ...added]) {
+			void this.#addresses.follow(tenant.id, tenant).then(() => this.#lodging.apply(tenant));
 		}
 		this.#edges.forget([...keys]);
 	}
 
-	/** Reads config and tenant files again. What is wrong is printed, and the old stays in force. */
+	/** Reads config and tenant files again. What is wrong is printed and given back, and the old stays in force. */
 	async reload(): Promise<string[]> {
-		const { readConfig, tenants, print } = this.#options;
+		const { readConfig, registry, print } = this.#options;
 		const { config, faults } = readConfig();
-		for (const fault of faults) print(fault);
+		for (const fault of faults) print(faultLine(fault));
 		if (config !== undefined) this.#apply(config);
-		return [...faults, ...(await tenants.reload())];
+		this.takeChange(await registry.reload({ folders: this.#config.tenants, defaults: this.#config.defaults }));
+		const wrong = [...faults, ...registry.faults()].filter(({ severity }) => severity === 'fault');
+		print(wrong.length === 0 ? 'innkeeper: reloaded' : 'innkeeper: reloaded what is good');
+		return wrong.map(faultLine);
 	}
 
 	/** Drains, stops everything, and tells the keeper that the house may end. */
-	async close(signal: string): Promise<void> {
+	async close(): Promise<void> {
 		if (this.#closing) return;
 		this.#closing = true;
-		this.#options.print(`innkeeper: ${signal}: closing; a second signal ends at once`);
-		this.#options.tenants.close();
+		this.#options.print('innkeeper: closing; a second signal ends at once');
+		this.#options.registry.close();
 		this.#edges.drain(DRAIN);
 		await this.#lodging.close();
 		this.#control.close();
@@ -202,9 +188,8 @@ export class Launcher {
 	}
 
 	resolve(key: string): TenantView | null {
-		const tenant = this.#options.tenants.byRoute(key);
-		if (tenant === undefined) return null;
-		return tenantView(this.#lodging.serving(tenant.id) ?? tenant, this.#config);
+		const tenant = this.#options.registry.find(key);
+		return tenant === undefined ? null : tenantView(tenant, this.#config);
 	}
 
 	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);
@@ -215,7 +200,7 @@ export class Launcher {
 
 	/** A leased instance whose socket refuses connections: something in it spoiled the socket. */
 	refused({ id }: Lease): void {
-		const tenant = this.#options.tenants.byId(id);
+		const tenant = this.#options.registry.tenant(id);
 		const socket = tenant === undefined ? undefined : hallSocket(tenant);
 		if (socket !== undefined) this.#options.keeper.send('mend', { name: socket.name });
 	}
@@ -225,11 +210,11 @@ export class Launcher {
 		this.#lodging.awaitWorkers(found.edges);
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
 		for (const { id, ...instance } of found.instances) {
-			const tenant = this.#options.tenants.byId(id);
+			const tenant = this.#options.registry.tenant(id);
 			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
 			else this.#lodging.adopt(tenant, instance);
 		}
-		await this.#addresses.closeStrays(this.#options.tenants.all());
+		await this.#addresses.closeStrays(this.#options.registry.tenants());
 	}
 
 	#takeSocket(id: number, socket: HeldSocket): void {

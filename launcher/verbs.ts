@@ -1,3 +1,4 @@
+import type { Registry } from '../tenants/registry.ts';
 import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
@@ -15,11 +16,7 @@ export interface Premises {
 	readonly house: House;
 	readonly keeper: Keeper;
 	readonly lodging: Lodging;
-	readonly tenants: {
-		all(): Iterable<Tenant>;
-		byName(name: string): Tenant | undefined;
-		byId(id: number): Tenant | undefined;
-	};
+	readonly registry: Pick<Registry, 'tenants' | 'tenant'>;
 	/** Visitors' connections by tenant id. */
 	connections(): Promise<Map<number, number>>;
 	/** Reads config and tenant files again; the faults found, a line each. */
@@ -55,7 +52,8 @@ export function verbs(premises: Premises): Perform {
 
 /** By name or by id. */
 function find(premises: Premises, word: string): Tenant {
-	const tenant = premises.tenants.byName(word) ?? premises.tenants.byId(Number(word));
+	const { registry } = premises;
+	const tenant = [...registry.tenants()].find(({ name }) => name === word) ?? registry.tenant(Number(word));
 	if (tenant === undefined)
 		throw new ControlError('no-such-tenant', `there is no tenant ${word}; \`innkeeper ps\` lists them`);
 	return tenant;
@@ -64,7 +62,7 @@ function find(premises: Premises, word: string): Tenant {
 async function ps(premises: Premises): Promise<TenantRow[]> {
 	const connections = await premises.connections();
 	return Promise.all(
-		[...premises.tenants.all()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
+		[...premises.registry.tenants()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
 	);
 }
 
@@ -122,12 +120,12 @@ async function lostOutput({ keeper }: Premises, { tenant, instance }: Facts): Pr
 	return answer?.number('lost') ?? 0;
 }
 
-async function whois({ keeper, house, tenants }: Premises, pid: number): Promise<Owner> {
+async function whois({ keeper, house, registry }: Premises, pid: number): Promise<Owner> {
 	if (!Number.isInteger(pid) || pid < 1) throw new ControlError('bad-request', 'a pid is a whole number, 1 or more');
 	const answer = await keeper.request('owner', { pid }).catch(() => undefined);
 	if (answer === undefined) throw new ControlError('no-such-process', `there is no process ${pid}`);
 	const id = answer.number('id');
-	const tenant = tenants.byId(id);
+	const tenant = registry.tenant(id);
 	if (id === 0 || tenant === undefined) throw new ControlError('not-a-tenants', `process ${pid} belongs to no tenant`);
 	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
 }
@@ -159,7 +157,7 @@ async function reload(premises: Premises): Promise<object> {
 	if (faults.length > 0) {
 		throw new ControlError('files-wrong', `what is wrong was left as it was:\n${faults.join('\n')}`);
 	}
-	return { tenants: [...premises.tenants.all()].length };
+	return { tenants: [...premises.registry.tenants()].length };
 }
 
 function explained({ lodging }: Premises, tenant: Tenant): TenantExplanation {

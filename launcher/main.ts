@@ -1,0 +1,121 @@
+import { Socket } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import { parseSocketAddress } from '../config/addresses.ts';
+import type { Config } from '../config/config.ts';
+import { faultLine } from '../config/fault.ts';
+import { type ReadConfig, readConfig } from '../config/load.ts';
+import { Registry, type RegistryChange } from '../tenants/registry.ts';
+import { tenantKeys } from '../tenants/schema.ts';
+import { killHouse } from './cgroup/end.ts';
+import { systemClock } from './clock.ts';
+import type { House } from './house.ts';
+import { readFound } from './keeper/found.ts';
+import { KeeperConnection, type Message } from './keeper/frames.ts';
+import { keeperOver } from './keeper/keeper.ts';
+import { Launcher } from './launcher.ts';
+
+/**
+ * The launcher's process, started by the keeper with fd 3 (its protocol), 4 (edge.sock) and 5 (the control socket); the environment
+ * says which config file, and what this machine allows (cli/serve.ts).
+ */
+const { env } = process;
+const uid = process.getuid?.() ?? 0;
+const gid = process.getgid?.() ?? 0;
+
+function print(line: string): void {
+	process.stdout.write(`${line}\n`);
+}
+
+function required(name: string): string {
+	const value = env[name];
+	if (value === undefined)
+		throw new Error(`${name} is missing in the environment; \`innkeeper serve\` starts the launcher`);
+	return value;
+}
+
+function tagOf(text: string): House['tag'] {
+	if (text !== 'cgroup' && text !== 'pidns' && text !== 'tree') throw new Error(`INNKEEPER_TAG is no tag: ${text}`);
+	return text;
+}
+
+/** The config as its file is now; INNKEEPER_HTTP takes the place of listen.http. */
+function configNow(): ReadConfig {
+	const site = {
+		uid,
+		home: env['HOME'],
+		stateHome: env['XDG_STATE_HOME'],
+		runtimeDir: env['XDG_RUNTIME_DIR'],
+		cores: availableParallelism(),
+	};
+	const { config, faults } = readConfig(required('INNKEEPER_CONFIG'), site, tenantKeys);
+	const http = parseSocketAddress(env['INNKEEPER_HTTP'] ?? '');
+	return {
+		config: config === undefined || http === undefined ? config : { ...config, listen: { http: [http] } },
+		faults,
+	};
+}
+
+function configAtStart(): Config {
+	const { config, faults } = configNow();
+	if (config === undefined) throw new Error(`the config is refused:\n${faults.map(faultLine).join('\n')}`);
+	return config;
+}
+
+// A terminal's signals go to every process of the group; the keeper's word is what counts.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
+
+const config = configAtStart();
+const house: House = {
+	root: uid === 0,
+	tag: tagOf(required('INNKEEPER_TAG')),
+	cgroup: env['INNKEEPER_CGROUP'],
+	nodeFolder: dirname(process.execPath),
+	state: config.state,
+	keeperPid: process.ppid,
+	uid,
+	gid,
+};
+
+const early: Message[] = [];
+let launcher: Launcher | undefined;
+const connection = new KeeperConnection(
+	new Socket({ fd: 3, readable: true, writable: true }),
+	(event) => {
+		if (launcher === undefined) early.push(event);
+		else launcher.onKeeperEvent(event);
+	},
+	() => {
+		killHouse(house);
+		process.exit(0);
+	},
+);
+
+const keeper = keeperOver(connection, (line) => print(`innkeeper: ${line}`));
+const registry: Registry = new Registry(
+	{ folders: config.tenants, defaults: config.defaults },
+	uid,
+	(change: RegistryChange) => launcher?.takeChange(change),
+);
+const { faults } = await registry.reload();
+for (const fault of faults) print(faultLine(fault));
+const answer = await connection.request('hello', { protocol: 1 });
+const found = readFound(early, answer);
+launcher = new Launcher({
+	house,
+	keeper,
+	clock: systemClock,
+	node: process.execPath,
+	config,
+	registry,
+	readConfig: configNow,
+	print,
+});
+try {
+	const opening = launcher.open(found);
+	for (const event of early.splice(0)) launcher.onKeeperEvent(event);
+	await opening;
+} catch (error) {
+	print(`innkeeper: ${(error as Error).message}`);
+	await keeper.request('end', { status: 1 });
+}
