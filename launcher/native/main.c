@@ -64,7 +64,7 @@ static void launcher_start(struct timer *timer) {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) die(1, "launcher", strerror(errno));
 	struct program program = {
-		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = -1, .uid = (uid_t)-1,
+		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = hall(), .uid = (uid_t)-1,
 		.gid = (gid_t)-1, .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, ends[1], edge_socket, control_socket},
 		.fd_count = 6,
 	};

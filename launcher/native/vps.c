@@ -94,6 +94,7 @@ void vps_exit(struct vps *vps, int status) {
 static void life_ready(struct source *source, uint32_t events) {
 	struct vps *vps = HOLDER(source, struct vps, life);
 	int status; /* from the VPS's init */
+	if (tag == TAG_CGROUP && cgroup_populated(source->fd)) return; /* the reading is what ends the event */
 	if (tag == TAG_CGROUP) vps_settle(vps);
 	else if (recv(source->fd, &status, sizeof status, MSG_DONTWAIT) == sizeof status) vps_exit(vps, status);
 	else source_close(source);

@@ -61,6 +61,24 @@ describe.each(tags)('with tag=%s', (tag) => {
 		await keeper.event('empty', { id: 101, instance: 2 });
 	});
 
+	test('while nothing happens the keeper does nothing', async () => {
+		const port = await keeper.open('tcp/a', 101);
+		await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });
+		await keeper.event('listening', { id: 101 });
+		await visit(port);
+		const turns = (): number =>
+			Number(/voluntary_ctxt_switches:\t(\d+)/.exec(readFileSync(`/proc/${keeper.pid}/status`, 'utf8'))?.[1]);
+		const ticks = (): number => {
+			const fields = readFileSync(`/proc/${keeper.pid}/stat`, 'utf8').split(' ');
+			return Number(fields[13]) + Number(fields[14]);
+		};
+		await new Promise((resolve) => setTimeout(resolve, 150));
+		const [before, spent] = [turns(), ticks()];
+		await new Promise((resolve) => setTimeout(resolve, 500));
+		expect(turns() - before).toBeLessThanOrEqual(3);
+		expect(ticks() - spent).toBeLessThanOrEqual(1);
+	});
+
 	test('a second start of a living VPS is refused', async () => {
 		await keeper.launch(101, 1, { arg: ['/bin/sleep', '1000'] });
 		await expect(keeper.launch(101, 2, { arg: ['/bin/true'] })).rejects.toMatchObject({ error: 'EEXIST', what: 'id' });
