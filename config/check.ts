@@ -37,7 +37,10 @@ function faultsOf(issue: z.core.$ZodIssue, document: Document, schema: z.ZodType
 			return document.keyFault([...path, key], { code: 'unknown-key', message });
 		});
 	}
-	return [document.fault(path, { code: codeOf(issue), message: issue.message })];
+	const code = codeOf(issue);
+	// What a short form stands for has keys that the text has not.
+	while (code !== 'missing' && path.length > 0 && !document.has(path)) path.pop();
+	return [document.fault(path, { code, message: issue.message })];
 }
 
 function codeOf(issue: z.core.$ZodIssue): FaultCode {

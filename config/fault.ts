@@ -27,6 +27,7 @@ export const faultCodes = {
 	'duplicate-name': 'another tenant has the name',
 	'duplicate-route': 'another tenant has the host or the address',
 	'link-cycle': 'a folder or file links to itself',
+	unwatched: 'changes of it are seen at the next reload only',
 } as const;
 
 export type FaultCode = keyof typeof faultCodes;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { formatSocketAddress } from './addresses.ts';
-import type { Config, SocketAddress } from './config.ts';
+import type { Config } from './config.ts';
 import {
 	block,
 	choice,
@@ -22,18 +22,13 @@ import {
 
 const proxyProtocol = choice(['off'], ['accept', 'require']).default('off');
 
-/** An address alone, or a map with what holds for this listener only. */
-const listener = z.unknown().transform((raw, context): SocketAddress => {
-	const result =
-		typeof raw === 'string'
-			? socketAddress.safeParse(raw)
-			: section({ address: socketAddress, proxyProtocol })
-					.transform(({ address }) => address)
-					.safeParse(raw);
-	if (result.success) return result.data;
-	context.issues.push(...result.error.issues.map((issue) => ({ ...issue, input: raw })));
-	return z.NEVER;
-});
+/** An address alone is short for a map with what holds for this listener only. */
+const listener = z
+	.preprocess(
+		(raw) => (typeof raw === 'string' ? { address: raw } : raw),
+		section({ address: socketAddress, proxyProtocol }),
+	)
+	.transform(({ address }) => address);
 
 /** The config file's keys as they were written, defaults filled in but for those that depend on the site. */
 export interface ConfigKeys

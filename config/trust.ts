@@ -5,6 +5,7 @@ import type { FaultCode } from './fault.ts';
 /** Where a path leads once its links are resolved, or why it is not to be trusted. */
 export type Verdict =
 	| { readonly real: string; readonly stats: Stats }
+	/** `absent`: there is nothing at the path, not even a link. */
 	| { readonly code: FaultCode; readonly message: string; readonly absent: boolean };
 
 /** As many links as the kernel follows (path_resolution(7)). */
@@ -47,7 +48,7 @@ export class Trust {
 			stats = lstatSync(real);
 			if (stats.isSymbolicLink()) target = readlinkSync(real);
 		} catch (error) {
-			return unreadable(real, error as NodeJS.ErrnoException);
+			return unreadable(real, error as NodeJS.ErrnoException, links === MOST_LINKS);
 		}
 		if (stats.uid !== 0 && stats.uid !== this.#uid) return this.#foreign(real, stats);
 		if (target !== undefined) {
@@ -82,10 +83,11 @@ function writableByOthers(path: string, stats: Stats): Verdict {
 	return { code: 'untrusted', message: `${path} may be written by ${whom} (mode ${mode}): ${mend}`, absent: false };
 }
 
-function unreadable(path: string, { code = 'unknown' }: NodeJS.ErrnoException): Verdict {
-	if (code === 'ELOOP') return { code: 'link-cycle', message: `${path} links to itself`, absent: false };
+/** Where a link leads nowhere, what was asked for is not simply absent. */
+function unreadable(path: string, { code = 'unknown' }: NodeJS.ErrnoException, unlinked: boolean): Verdict {
 	const absent = code === 'ENOENT' || code === 'ENOTDIR';
-	return { code: 'unreadable', message: absent ? `there is no ${path}` : `${path}: ${code}`, absent };
+	const message = absent ? `there is no ${path}` : `${path} cannot be read: ${code}`;
+	return { code: 'unreadable', message, absent: absent && unlinked };
 }
 
 /** As a shell takes it. */

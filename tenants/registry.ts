@@ -1,0 +1,318 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { type Fault, type FaultCode, faultLine } from '../config/fault.ts';
+import { Trust } from '../config/trust.ts';
+import { Claims, type Settled } from './claims.ts';
+import { TenantFolder } from './folder.ts';
+import type { VpsId } from './ids.ts';
+import { Routes } from './routes.ts';
+import type { Tenant } from './tenant.ts';
+import { FolderWatch } from './watch.ts';
+
+/** What the registry goes by of the config. */
+export interface RegistrySettings {
+	/** The folders of tenants, absolute: every TENANT/tenant.yaml in them is a tenant, but for names that begin with a dot. */
+	readonly folders: readonly string[];
+	/** Tenant keys that files may leave out; checked already. */
+	readonly defaults: Readonly<Record<string, unknown>>;
+}
+
+/** What one round of reading came to. */
+export interface RegistryChange {
+	readonly added: readonly Tenant[];
+	/** The tenants as they are now; the id is what stays the same. */
+	readonly changed: readonly Tenant[];
+	/** The tenants as they were. */
+	readonly removed: readonly Tenant[];
+	/** Route keys whose answers may be others now (launcher/protocol/edge.ts, forget). */
+	readonly keys: readonly string[];
+	/** Faults and notices that were not there before. */
+	readonly faults: readonly Fault[];
+}
+
+/** From the first sign of a change to the reading, in ms: the other steps of an editor or a deployment come along. */
+const SETTLING = 30;
+
+/** How many files are read before other work of the process gets its turn. */
+const AT_ONCE = 16;
+
+/**
+ * The kernel drops what is heard beyond 16,384 events (inotify(7), max_queued_events) and Node does not tell: after half as many
+ * in one go everything is looked at.
+ */
+const MANY_EVENTS = 8192;
+
+/** A folder of tenants. */
+interface Listing {
+	readonly watch: FolderWatch | undefined;
+	/** The tenants' folders in it, by path. */
+	readonly members: Map<string, Member>;
+	fault: Fault | undefined;
+}
+
+interface Member {
+	readonly tenant: TenantFolder;
+	readonly watch: FolderWatch | undefined;
+}
+
+/** What the next round is to look at. */
+interface Work {
+	/** Folders of tenants, to be listed anew with all that is in them. */
+	readonly listings: Set<string>;
+	/** Tenants' folders; true where the watch is to be renewed, for it may be another folder by now. */
+	readonly members: Map<string, boolean>;
+}
+
+/** The tenants that are in force: what the files in the folders of tenants say, as far as it is good. Files are the only truth. */
+export class Registry {
+	readonly #uid: number;
+	readonly #noticed: ((change: RegistryChange) => void) | undefined;
+	readonly #claims = new Claims<TenantFolder>();
+	readonly #routes = new Routes();
+	readonly #tenants = new Map<VpsId, Tenant>();
+	readonly #listings = new Map<string, Listing>();
+	#settings: RegistrySettings;
+	#work: Work = noWork();
+	#events = 0;
+	#settling: NodeJS.Timeout | undefined;
+	/** Rounds come one after the other. */
+	#rounds: Promise<unknown> = Promise.resolve();
+	#closed = false;
+	#unwatched: Fault | undefined;
+	#told: ReadonlySet<string> = new Set();
+
+	/**
+	 * `uid`: the server's user, for the trust rule. `noticed` hears the changes that come by themselves once `reload` was called;
+	 * without it nothing is watched. Nothing is read before `reload`.
+	 */
+	constructor(settings: RegistrySettings, uid: number, noticed?: (change: RegistryChange) => void) {
+		this.#settings = settings;
+		this.#uid = uid;
+		this.#noticed = noticed;
+	}
+
+	/** All tenants in force. */
+	tenants(): IterableIterator<Tenant> {
+		return this.#tenants.values();
+	}
+
+	tenant(id: number): Tenant | undefined {
+		return this.#tenants.get(id as VpsId);
+	}
+
+	/** Whose a route key is, `host:NAME` or `address:IP:PORT` (launcher/protocol/edge.ts). */
+	find(key: string): Tenant | undefined {
+		return this.#routes.find(key);
+	}
+
+	/** Every fault and notice that there is now. */
+	faults(): Fault[] {
+		const listings = [...this.#listings.values()];
+		const own = [this.#unwatched, ...listings.map(({ fault }) => fault)].filter((fault) => fault !== undefined);
+		return [...own, ...listings.flatMap(({ members }) => [...members.values()].flatMap(({ tenant }) => tenant.faults))];
+	}
+
+	/** Reads everything, at first and again; with other settings, goes by these from now on. Others have their turn in between. */
+	reload(settings: RegistrySettings = this.#settings): Promise<RegistryChange> {
+		return this.#afterOthers(() => {
+			this.#unwatched = undefined;
+			// A text that did not change says something else with other defaults.
+			const anew = settings.defaults !== this.#settings.defaults;
+			this.#settings = settings;
+			return this.#round(
+				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map() },
+				anew,
+			);
+		});
+	}
+
+	/** Ends watches and rounds. */
+	close(): void {
+		this.#closed = true;
+		clearTimeout(this.#settling);
+		for (const { watch, members } of this.#listings.values()) {
+			watch?.close();
+			for (const member of members.values()) member.watch?.close();
+		}
+	}
+
+	#afterOthers<T>(round: () => Promise<T>): Promise<T> {
+		const result = this.#rounds.then(round);
+		this.#rounds = result.catch(() => undefined);
+		return result;
+	}
+
+	/** Something changed: a round follows soon. */
+	#settle(): void {
+		if (this.#settling !== undefined || this.#closed) return;
+		this.#settling = setTimeout(() => {
+			this.#settling = undefined;
+			const work = this.#work;
+			this.#work = noWork();
+			if (this.#events > MANY_EVENTS) for (const folder of this.#listings.keys()) work.listings.add(folder);
+			this.#events = 0;
+			void this.#afterOthers(async () => {
+				const change = await this.#round(work, false);
+				if (!this.#closed && !isNothing(change)) this.#noticed?.(change);
+			});
+		}, SETTLING);
+	}
+
+	/** Reads what is to be looked at, decides what is in force, and says what is other than before. */
+	async #round(work: Work, anew: boolean): Promise<RegistryChange> {
+		const trust = new Trust(this.#uid);
+		const gone: Tenant[] = [];
+		for (const folder of work.listings) {
+			for (const path of this.#list(folder, gone)) work.members.set(path, true);
+		}
+		const read: TenantFolder[] = [];
+		let count = 0;
+		for (const [path, renew] of [...work.members].sort(byPath)) {
+			if (++count % AT_ONCE === 0) await breathe();
+			if (this.#closed) break;
+			const tenant = this.#open(path, trust, renew, gone);
+			const result = tenant?.read(trust, this.#settings.defaults, anew);
+			if (tenant !== undefined && result === 'absent') this.#withdraw(tenant, gone);
+			if (tenant !== undefined && result === 'new') read.push(tenant);
+		}
+		return this.#putInForce(this.#claims.settle(read), gone);
+	}
+
+	/** The paths of what is, or was, in a folder of tenants. */
+	#list(folder: string, gone: Tenant[]): string[] {
+		const listing = this.#listings.get(folder) ?? this.#newListing(folder);
+		if (!this.#settings.folders.includes(folder)) {
+			for (const path of listing.members.keys()) this.#drop(listing, path, gone);
+			listing.watch?.close();
+			this.#listings.delete(folder);
+			return [];
+		}
+		listing.watch?.renew();
+		listing.fault = undefined;
+		const known = [...listing.members.keys()];
+		try {
+			const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
+			return [...names.map((name) => join(folder, name)), ...known];
+		} catch (error) {
+			const { code = 'unknown' } = error as NodeJS.ErrnoException;
+			const message = code === 'ENOENT' ? 'there is no such folder' : `the folder cannot be read: ${code}`;
+			listing.fault = wholeFault(folder, code === 'ELOOP' ? 'link-cycle' : 'unreadable', message);
+			return known;
+		}
+	}
+
+	#newListing(folder: string): Listing {
+		const watch = this.#watch(folder, (name) => {
+			if (name === undefined) this.#work.listings.add(folder);
+			else if (!name.startsWith('.')) this.#work.members.set(join(folder, name), true);
+			else return;
+			this.#settle();
+		});
+		const listing: Listing = { watch, members: new Map(), fault: undefined };
+		this.#listings.set(folder, listing);
+		return listing;
+	}
+
+	/** The tenant's folder at the path, watched; undefined where there is no folder. */
+	#open(path: string, trust: Trust, renew: boolean, gone: Tenant[]): TenantFolder | undefined {
+		const listing = this.#listings.get(dirname(path));
+		if (listing === undefined) return undefined;
+		const verdict = trust.judge(path);
+		if ('code' in verdict ? verdict.absent : !verdict.stats.isDirectory()) {
+			this.#drop(listing, path, gone);
+			return undefined;
+		}
+		const member = listing.members.get(path) ?? this.#newMember(path);
+		if (renew || !listing.members.has(path)) member.watch?.renew();
+		listing.members.set(path, member);
+		return member.tenant;
+	}
+
+	#newMember(path: string): Member {
+		const tenant = new TenantFolder(path);
+		const watch = this.#watch(path, (name) => {
+			if (name !== undefined && !tenant.concerns(name)) return;
+			this.#work.members.set(path, name === undefined || this.#work.members.get(path) === true);
+			this.#settle();
+		});
+		return { tenant, watch };
+	}
+
+	#watch(folder: string, heard: (name: string | undefined) => void): FolderWatch | undefined {
+		if (this.#noticed === undefined) return undefined;
+		const counted = (name: string | undefined): void => {
+			this.#events++;
+			heard(name);
+		};
+		return new FolderWatch(folder, counted, ({ message }) => {
+			const advice = `raise fs.inotify.max_user_watches if there are too many, or reload after changes (${message})`;
+			this.#unwatched ??= { ...wholeFault(folder, 'unwatched', `it cannot be watched: ${advice}`), severity: 'notice' };
+		});
+	}
+
+	#drop(listing: Listing, path: string, gone: Tenant[]): void {
+		const member = listing.members.get(path);
+		if (member === undefined) return;
+		member.watch?.close();
+		listing.members.delete(path);
+		this.#withdraw(member.tenant, gone);
+	}
+
+	#withdraw(tenant: TenantFolder, gone: Tenant[]): void {
+		if (tenant.inForce !== undefined) gone.push(tenant.inForce);
+		this.#claims.withdraw(tenant);
+		tenant.forget();
+	}
+
+	#putInForce({ adopted, conflicts }: Settled<TenantFolder>, gone: readonly Tenant[]): RegistryChange {
+		for (const [tenant, reasons] of conflicts) tenant.refused(reasons);
+		for (const { claimant } of adopted) claimant.settled();
+		const before = byId([...gone, ...adopted.map((each) => each.before)]);
+		const after = byId(adopted.map(({ claimant }) => claimant.inForce));
+		const removed = [...before.values()].filter(({ id }) => !after.has(id));
+		const added = [...after.values()].filter(({ id }) => !before.has(id));
+		const changed = [...after.values()].filter((tenant) => {
+			const old = before.get(tenant.id);
+			return old !== undefined && JSON.stringify(old) !== JSON.stringify(tenant);
+		});
+		const replaced = changed.flatMap(({ id }) => before.get(id) ?? []);
+		const keys = new Set<string>();
+		for (const tenant of [...removed, ...replaced]) {
+			for (const key of this.#routes.remove(tenant)) keys.add(key);
+			this.#tenants.delete(tenant.id);
+		}
+		for (const tenant of [...changed, ...added]) {
+			for (const key of this.#routes.add(tenant)) keys.add(key);
+			this.#tenants.set(tenant.id, tenant);
+		}
+		return { added, changed, removed, keys: [...keys], faults: this.#newFaults() };
+	}
+
+	#newFaults(): Fault[] {
+		const faults = this.faults();
+		const told = this.#told;
+		this.#told = new Set(faults.map(faultLine));
+		return faults.filter((fault) => !told.has(faultLine(fault)));
+	}
+}
+
+function noWork(): Work {
+	return { listings: new Set(), members: new Map() };
+}
+
+function byPath([one]: [string, boolean], [other]: [string, boolean]): number {
+	return one < other ? -1 : 1;
+}
+
+function byId(tenants: readonly (Tenant | undefined)[]): Map<VpsId, Tenant> {
+	return new Map(tenants.flatMap((tenant) => (tenant === undefined ? [] : [[tenant.id, tenant]])));
+}
+
+function isNothing({ added, changed, removed, faults }: RegistryChange): boolean {
+	return [added, changed, removed, faults].every(({ length }) => length === 0);
+}
+
+function wholeFault(file: string, code: FaultCode, message: string): Fault {
+	return { file, line: undefined, column: undefined, key: '', message, code, severity: 'fault' };
+}
