@@ -130,6 +130,24 @@ test('the keeper has at most 1,500 lines, for it is privileged and must be audit
 	expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(1500);
 });
 
+describe('package-lock.json', () => {
+	const { packages } = JSON.parse(readFileSync(join(project, 'package-lock.json'), 'utf8')) as {
+		packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>;
+	};
+
+	test('names what other platforms install, for `npm ci` refuses a lockfile that leaves it out', () => {
+		const wanted = Object.values(packages).flatMap(({ optionalDependencies = {} }) =>
+			Object.keys(optionalDependencies),
+		);
+		const named = new Set(Object.keys(packages).map((path) => path.split('node_modules/').at(-1)));
+		expect(wanted.filter((name) => !named.has(name))).toEqual([]);
+	});
+
+	test('names no registry, for everybody has their own', () => {
+		expect(Object.keys(packages).filter((path) => packages[path]?.resolved !== undefined)).toEqual([]);
+	});
+});
+
 function layerOf(path: string): string {
 	return path.split('/')[0] ?? '';
 }
