@@ -87,10 +87,12 @@ export class Exchange implements Carrier, UpstreamUser {
 		this.#upstream?.socket.resume();
 	}
 
+	/**
+	 * Who ends a whole request's half may still want the answer. One who ends in the middle of it, or while events are sent that
+	 * never end by themselves, is gone.
+	 */
 	visitorEnded(): void {
-		if (this.#visit.requestDone) return;
-		this.abandon();
-		this.#visit.fail('visitor-gone');
+		if (!this.#visit.requestDone || this.#answer.endless) this.#fail('visitor-gone');
 	}
 
 	expired(list: DeadlineList): void {
@@ -242,8 +244,11 @@ export class Exchange implements Carrier, UpstreamUser {
 	}
 
 	#answerGoesOn(): void {
-		this.#visit.visitor.streams(this.#answer.endless);
-		if (this.#answer.flowing) {
+		const { visitor } = this.#visit;
+		visitor.streams(this.#answer.endless);
+		if (this.#answer.endless && visitor.ended) {
+			this.#fail('visitor-gone');
+		} else if (this.#answer.flowing) {
 			this.#awaitTenant();
 		} else {
 			this.#awaitVisitor();

@@ -1,0 +1,108 @@
+import type { EdgeSettings } from '../../launcher/protocol/edge.ts';
+import { Front } from './front.ts';
+
+let front: Front;
+afterEach(() => front.close());
+
+/** The head that the tenant gets for a GET with these fields. */
+async function forwarded(fields: string, changes: Partial<EdgeSettings> = {}, host = 'hello.test'): Promise<string[]> {
+	front = await Front.open(changes);
+	let head = '';
+	await front.tenant(
+		async (connection) => {
+			head = await connection.head();
+			connection.answer();
+		},
+		{ hosts: ['hello.test'] },
+	);
+	const visitor = front.visitor();
+	visitor.send(`GET /path HTTP/1.1\r\nHost: ${host}\r\n${fields}\r\n`);
+	await visitor.answer();
+	return head.trimEnd().split('\r\n');
+}
+
+test('the tenant gets Host as it was sent and where the request came from', async () => {
+	const head = await forwarded('', {}, 'Hello.Test:8080');
+	expect(head).toEqual([
+		'GET /path HTTP/1.1',
+		'Host: Hello.Test:8080',
+		'X-Forwarded-For: 127.0.0.1',
+		'X-Forwarded-Proto: http',
+		'X-Forwarded-Host: Hello.Test:8080',
+		'Forwarded: for=127.0.0.1;proto=http;host="Hello.Test:8080"',
+		expect.stringMatching(/^X-Request-Id: [\w-]{14,}$/),
+	]);
+	expect((await front.logs())['id']).toBe(head[6]?.slice('X-Request-Id: '.length));
+});
+
+const SPOOFED =
+	'X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Prefix: /evil\r\nX-Real-IP: 1.2.3.4\r\nForwarded: for=1.2.3.4\r\nX-Request-Id: evil\r\n';
+
+test('what a stranger says of where it comes from is replaced', async () => {
+	const head = (await forwarded(SPOOFED)).join('\n');
+	expect(head).not.toMatch(/1\.2\.3\.4|evil|https/);
+	expect(await front.logs()).toMatchObject({ client: '127.0.0.1' });
+});
+
+test('what a trusted proxy says is kept and continued', async () => {
+	const head = await forwarded(SPOOFED, { trustedProxies: ['127.0.0.0/8'] });
+	expect(head).toContain('X-Forwarded-For: 1.2.3.4, 127.0.0.1');
+	expect(head).toContain('X-Forwarded-Proto: https');
+	expect(head).toContain('X-Forwarded-Host: evil');
+	expect(head).toContain('X-Forwarded-Prefix: /evil');
+	expect(head).toContain('Forwarded: for=1.2.3.4, for=127.0.0.1;proto=http;host=hello.test');
+	expect(head).toContain('X-Request-Id: evil');
+	expect(head.join('\n')).not.toContain('X-Real-IP');
+	expect(await front.logs()).toMatchObject({ client: '1.2.3.4', id: 'evil' });
+});
+
+test('names with an underscore and the fields of the visitor’s connection are dropped', async () => {
+	const head = await forwarded(
+		'X_Forwarded_For: 1.2.3.4\r\nContent_Length: 5\r\nConnection: keep-alive, X-Mine\r\nKeep-Alive: timeout=5\r\nX-Mine: 1\r\nProxy-Connection: close\r\nTE: trailers, gzip\r\nUpgrade: h2c\r\nAccept: */*\r\n',
+	);
+	expect(head.slice(1).map((line) => line.slice(0, line.indexOf(':')))).toEqual([
+		'Host',
+		'TE',
+		'Accept',
+		'X-Forwarded-For',
+		'X-Forwarded-Proto',
+		'X-Forwarded-Host',
+		'Forwarded',
+		'X-Request-Id',
+		'Connection',
+	]);
+	expect(head).toContain('TE: trailers');
+});
+
+test('the tenant’s own hop-by-hop fields do not reach the visitor, and an answer without Date gets one', async () => {
+	front = await Front.open();
+	await front.tenant(async (connection) => {
+		await connection.head();
+		connection.answer('ok', 'Keep-Alive: timeout=5\r\nConnection: X-Secret\r\nX-Secret: 1\r\nServer: mine\r\n');
+	});
+	const visitor = front.visitor();
+	visitor.get();
+	const { head } = await visitor.answer();
+	expect(head).not.toMatch(/keep-alive|x-secret|connection/i);
+	expect(head).toContain('\r\nServer: mine\r\n');
+	const [, date = ''] = /\r\nDate: ([^\r]+)\r\n/.exec(head) ?? [];
+	expect(Math.abs(Date.parse(date) - Date.now())).toBeLessThan(3000);
+});
+
+test('with debugHeaders the answer tells the tenant, the wake and the times', async () => {
+	front = await Front.open({ debugHeaders: true });
+	await front.tenant(async (connection) => {
+		for (;;) {
+			await connection.head();
+			connection.answer();
+		}
+	});
+	const visitor = front.visitor();
+	visitor.get();
+	const { head } = await visitor.answer();
+	expect(head).toContain('\r\nInnkeeper-Tenant: hello\r\n');
+	expect(head).toContain('\r\nInnkeeper-Wake: start\r\n');
+	expect(head).toMatch(/\r\nServer-Timing: wake;dur=3\.0, activate;dur=\d+\.\d, answer;dur=\d+\.\d\r\n/);
+	visitor.get();
+	expect((await visitor.answer()).head).toContain('\r\nInnkeeper-Wake: none\r\n');
+});
