@@ -17,6 +17,9 @@ import { Visitor } from './visitor.ts';
 /** How long (ms) a worker that is done waits for a log that nobody reads. */
 const LOG_DEADLINE = 500;
 
+/** So many connections beyond sizes.connections are told so before they are closed; others are closed without a word. */
+const MOST_TURNED_AWAY = 1000;
+
 export interface EdgeOptions {
 	readonly worker: number;
 	readonly pid: number;
@@ -40,15 +43,17 @@ export class Edge implements EdgeContext, LeaseListener {
 	readonly ids: RequestIds = new RequestIds();
 	readonly log: AccessLog;
 	draining = false;
+	isTrusted: (address: string) => boolean = () => false;
 	readonly #options: EdgeOptions;
 	readonly #launcher: LeaseClient;
 	readonly #listeners = new Map<string, Listener>();
 	/** Sockets that came before the launcher's settings. */
 	readonly #early: (() => void)[] = [];
 	readonly #visitors = new Set<Visitor>();
+	/** How many of them are not being turned away. */
+	#admitted = 0;
 	#settings: EdgeSettings | undefined;
 	#timeouts: Timeouts | undefined;
-	#isTrusted: (address: string) => boolean = () => false;
 	#finished = false;
 	/** Takes the deadline of the drain back. */
 	#cancelDeadline = (): void => {};
@@ -85,10 +90,6 @@ export class Edge implements EdgeContext, LeaseListener {
 	get timeouts(): Timeouts {
 		if (this.#timeouts === undefined) throw new Error('a visitor before the first settings');
 		return this.#timeouts;
-	}
-
-	isTrusted(address: string): boolean {
-		return this.#isTrusted(address);
 	}
 
 	refused(id: number, instance: number): void {
@@ -143,7 +144,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		if (this.#timeouts === undefined) this.#timeouts = new Timeouts(this.deadlines, settings.timeouts);
 		else this.#timeouts.change(settings.timeouts);
 		this.deadlines.expect(this.clock.now());
-		this.#isTrusted = trustedAddresses(settings.trustedProxies);
+		this.isTrusted = trustedAddresses(settings.trustedProxies);
 		this.admission.queue = settings.sizes.queue;
 		this.log.format = settings.accessLog;
 	}
@@ -186,12 +187,20 @@ export class Edge implements EdgeContext, LeaseListener {
 	}
 
 	#accept(socket: Socket, key: string | undefined): void {
+		const { connections } = this.settings.sizes;
+		if (this.#visitors.size >= connections + MOST_TURNED_AWAY) {
+			socket.destroy();
+			return;
+		}
+		const admitted = this.#admitted < connections;
 		const visitor = new Visitor(socket, key, this, (left) => {
 			this.#visitors.delete(left);
+			if (admitted) this.#admitted--;
 			this.#finishIfEmpty();
 		});
 		this.#visitors.add(visitor);
-		if (this.#visitors.size > this.settings.sizes.connections) visitor.turnAway('too-many-connections');
+		if (admitted) this.#admitted++;
+		else visitor.turnAway('too-many-connections');
 	}
 
 	#finishIfEmpty(): void {

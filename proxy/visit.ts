@@ -29,7 +29,7 @@ export interface EdgeContext {
 	/** Tells the launcher that a leased instance refused a connection. */
 	refused(id: number, instance: number): void;
 	/** True for an address whose word on forwarding is believed. */
-	isTrusted(address: string): boolean;
+	readonly isTrusted: (address: string) => boolean;
 }
 
 /** The visitor's connection, as a visit sees it. */

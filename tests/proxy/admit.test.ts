@@ -62,7 +62,7 @@ test('connections beyond sizes.connections get 503 and are closed', async () => 
 	}
 	const outside = front.visitor();
 	outside.get('/.innkeeper/health');
-	expect(await outside.all()).toMatch(/^HTTP\/1\.1 503 [^]*\r\nRetry-After: 1\r\nConnection: close\r\n/);
+	expect(await outside.all()).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\nConnection: close\r\n/);
 	expect(await front.logs(3)).toMatchObject({ error: 'too-many-connections' });
 	inside[0]?.socket.destroy();
 	for (;;) {

@@ -50,7 +50,7 @@ test('our own answers say nothing of us', async () => {
 test('the answer to HEAD has no body', async () => {
 	front = await Front.open();
 	const answer = await front.ask('HEAD / HTTP/1.1\r\nHost: nobody.test\r\nConnection: close\r\n\r\n');
-	expect(answer).toMatch(/^HTTP\/1\.1 404 [^]*\r\nContent-Length: \d\d+\r\n[^]*\r\n\r\n$/);
+	expect(answer).toMatch(/^HTTP\/1\.1 404 [\s\S]*\r\nContent-Length: \d\d+\r\n[\s\S]*\r\n\r\n$/);
 });
 
 describe('a fault in a request body', () => {
@@ -64,13 +64,14 @@ describe('a fault in a request body', () => {
 		front = await Front.open();
 		tenant = await front.tenant(() => {});
 		const visitor = front.visitor();
-		visitor.send(
-			`POST / HTTP/1.1\r\nHost: hello.test\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n${fault}${GET}\r\n`,
-		);
-		expect(await visitor.all()).toMatch(/^HTTP\/1\.1 400 [^]*\r\nConnection: close\r\n/);
+		visitor.send('POST / HTTP/1.1\r\nHost: hello.test\r\nTransfer-Encoding: chunked\r\n\r\n');
+		while (tenant.connections.length === 0) await new Promise((resolve) => setImmediate(resolve));
+		await tenant.connections[0]?.head();
+		visitor.send(`3\r\nabc\r\n${fault}${GET}\r\n`);
+		expect(await visitor.all()).toMatch(/^HTTP\/1\.1 400 [\s\S]*\r\nConnection: close\r\n/);
 		await tenant.connections[0]?.end();
-		const got = tenant.connections[0]?.text ?? '';
-		expect(got.slice(got.indexOf('\r\n\r\n') + 4)).toMatch(/^3\r\nabc\r\n(?:5\r\nhello)?$/);
+		// Digits of a size that never ends are no fault yet: a tenant cannot use them.
+		expect(tenant.connections[0]?.text).toMatch(/^3\r\nabc\r\n(?:5\r\nhello|5|f+)?$/);
 		expect(await front.logs()).toMatchObject({ status: 400, error: code });
 	});
 
@@ -132,7 +133,7 @@ describe('a tenant’s broken answer', () => {
 		],
 	])('%s is shown by a connection that breaks off', async (_, bytes, code) => {
 		const answer = await answered(bytes, true);
-		expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*half(?:\r\n)?$/);
+		expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[\s\S]*half(?:\r\n)?$/);
 		expect(await front.logs()).toMatchObject({ status: 200, error: code });
 	});
 

@@ -24,7 +24,7 @@ async function tunnel(timeouts = {}): Promise<{ visitor: RawVisitor; connection:
 	const head = await connection.head();
 	expect(head).toMatch(/\r\nConnection: Upgrade\r\nUpgrade: echo\r\n/);
 	connection.send('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\nfirst');
-	expect(await visitor.upTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 101 [^]*\r\nConnection: Upgrade\r\nUpgrade: echo\r\n/);
+	expect(await visitor.upTo('\r\n\r\n')).toMatch(/^HTTP\/1\.1 101 [\s\S]*\r\nConnection: Upgrade\r\nUpgrade: echo\r\n/);
 	expect(await visitor.count(5)).toBe('first');
 	return { visitor, connection };
 }
@@ -111,7 +111,7 @@ test('Node’s own WebSocket client talks to a WebSocket server behind the edge'
 		socket.write(
 			`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
 		);
-		socket.on('data', (frame) => {
+		socket.on('data', (frame: Buffer) => {
 			// RFC 6455 §5.2: a short masked frame is sent back unmasked.
 			const length = (frame[1] as number) & 127;
 			const content = frame.subarray(6, 6 + length).map((byte, i) => byte ^ (frame[2 + (i % 4)] as number));
