@@ -19,7 +19,8 @@ afterAll(() => house.discard());
 
 function part(name: 'launcher' | 'edge'): Process[] {
 	const main = name === 'launcher' ? 'launcher/main.ts' : 'proxy/main.ts';
-	return house.processes().filter((process) => process.command.includes(main));
+	// The keeper has the launcher's command line among its arguments.
+	return house.processes().filter(({ pid, command }) => pid !== house.pid && command.includes(main));
 }
 
 function only(processes: readonly Process[]): Process {
