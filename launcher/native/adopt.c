@@ -38,21 +38,32 @@ bool can_adopt(void) {
 	return pid > 0 && waitpid(pid, &status, 0) == pid && status == 0;
 }
 
-/* The program's own TCP socket, -1 where it is none; *flags are the open(2) flags of the program's fd, O_CLOEXEC too. */
-static int own_socket(pid_t thread, int number, unsigned *flags) {
-	char path[64], text[4096];
-	int protocol = 0, process = thread;
-	snprintf(path, sizeof path, "/proc/%d/status", thread); /* only a process can be asked for its fds, not a thread */
-	read_text(path, text, sizeof text);
-	if (strstr(text, "\nTgid:")) sscanf(strstr(text, "\nTgid:"), "\nTgid: %d", &process);
-	int pid_fd = (int)syscall(SYS_pidfd_open, process, 0), fd = (int)syscall(SYS_pidfd_getfd, pid_fd, number, 0);
-	close_fd(&pid_fd);
+/* The process of a thread: only that can be asked for its fds (pidfd_open(2)). */
+static int process_fd(pid_t thread) {
+	char path[48], text[4096];
+	int fd = (int)syscall(SYS_pidfd_open, thread, 0), process;
+	snprintf(path, sizeof path, "/proc/%d/status", thread);
+	if (fd >= 0 || !read_text(path, text, sizeof text) || !strstr(text, "\nTgid:")) return fd;
+	return sscanf(strstr(text, "\nTgid:"), "\nTgid: %d", &process) == 1 ? (int)syscall(SYS_pidfd_open, process, 0) : -1;
+}
+
+/* The program's own TCP socket, -1 where it is none. */
+static int own_socket(const struct seccomp_notif *call) {
+	int protocol = 0, process = process_fd((pid_t)call->pid);
+	int fd = (int)syscall(SYS_pidfd_getfd, process, (int)call->data.args[0], 0);
+	close_fd(&process);
 	getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &(socklen_t){sizeof protocol});
 	if (protocol != IPPROTO_TCP) close_fd(&fd);
-	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", thread, number);
-	read_text(path, text, sizeof text);
-	if (!strstr(text, "flags:") || sscanf(strstr(text, "flags:"), "flags: %o", flags) != 1) *flags = 0;
 	return fd;
+}
+
+/* The open(2) flags of the program's fd, O_CLOEXEC too. */
+static unsigned own_flags(const struct seccomp_notif *call) {
+	char path[64], text[256];
+	unsigned flags = 0;
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)call->pid, (int)call->data.args[0]);
+	if (read_text(path, text, sizeof text) && strstr(text, "flags:")) sscanf(strstr(text, "flags:"), "flags: %o", &flags);
+	return flags;
 }
 
 /* By port; the exact address is better than another, one not adopted yet better than one that is. -1: none. */
@@ -71,22 +82,17 @@ static int match(const struct vps *vps, const struct sockaddr_storage *wish) {
 	return best;
 }
 
-static void say_once(const char *verb, bool *said, const struct vps *vps, int at) {
-	if (!*said) event(verb, "id=%d instance=%l name=%s", vps->id, vps->instance, vps->sockets[at]->name);
-	*said = true;
-}
-
-/* True where the held socket stands in the place of the program's own now. */
-static bool adopt_bind(struct vps *vps, const struct seccomp_notif *call) {
+/* The number of the held socket that stands in the place of the program's own now; -1: none. */
+static int adopt_bind(const struct vps *vps, const struct seccomp_notif *call) {
 	struct sockaddr_storage wish = {0};
 	struct iovec here = {&wish, sizeof wish}, there = {(void *)(uintptr_t)call->data.args[1], sizeof wish};
 	if (call->data.args[2] < there.iov_len) there.iov_len = call->data.args[2];
-	if (process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) < (ssize_t)sizeof(struct sockaddr_in)) return false;
-	if (wish.ss_family != AF_INET && wish.ss_family != AF_INET6) return false;
-	unsigned flags;
-	int at = match(vps, &wish), own = at < 0 ? -1 : own_socket((pid_t)call->pid, (int)call->data.args[0], &flags);
-	if (own < 0) return false;
+	if (process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0) < (ssize_t)sizeof(struct sockaddr_in)) return -1;
+	if (wish.ss_family != AF_INET && wish.ss_family != AF_INET6) return -1;
+	int at = match(vps, &wish), own = at < 0 ? -1 : own_socket(call);
+	if (own < 0) return -1;
 	int held = vps->sockets[at]->source.fd;
+	unsigned flags = own_flags(call);
 	struct seccomp_notif_addfd add = {.id = call->id, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)held,
 	                                  .newfd = (uint32_t)call->data.args[0], .newfd_flags = flags & O_CLOEXEC};
 	bool ours = ioctl(vps->binds.fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &call->id) == 0; /* what was read is of this very caller */
@@ -94,34 +100,33 @@ static bool adopt_bind(struct vps *vps, const struct seccomp_notif *call) {
 	if (ours && flags & O_NONBLOCK) fcntl(held, F_SETFL, O_NONBLOCK);
 	ours = ours && ioctl(vps->binds.fd, SECCOMP_IOCTL_NOTIF_ADDFD, &add) >= 0;
 	close_fd(&own);
-	if (ours) say_once("bound", &vps->bound[at], vps, at);
-	return ours;
+	return ours ? at : -1;
 }
 
-static bool adopt_listen(struct vps *vps, const struct seccomp_notif *call) {
-	unsigned flags;
-	int own = own_socket((pid_t)call->pid, (int)call->data.args[0], &flags), at = 0;
+/* The number of the held socket that the program calls listen(2) on; -1: none. */
+static int adopt_listen(const struct vps *vps, const struct seccomp_notif *call) {
+	int own = own_socket(call), at = 0;
 	uint64_t cookie = cookie_of(own);
 	close_fd(&own);
 	while (at < vps->socket_count && (!vps->sockets[at] || vps->sockets[at]->cookie != cookie)) at++;
-	if (cookie == 0 || at == vps->socket_count) return false;
-	say_once("listening", &vps->listening[at], vps, at);
-	return true;
+	return cookie && at < vps->socket_count ? at : -1;
 }
 
 void adopt_ready(struct source *source, uint32_t events) {
 	struct vps *vps = HOLDER(source, struct vps, binds);
 	struct seccomp_notif call = {0};
-	if (!(events & EPOLLIN)) { /* EPOLLHUP: the last task under the filter is gone */
-		source_close(source);
-		return;
-	}
-	if (!vps_spend(vps) || ioctl(source->fd, SECCOMP_IOCTL_NOTIF_RECV, &call)) return; /* ENOENT: withdrawn meanwhile */
-	bool ours = call.data.nr == SYS_bind ? adopt_bind(vps, &call) : adopt_listen(vps, &call);
+	if (!(events & EPOLLIN)) source_close(source); /* EPOLLHUP: the last task under the filter is gone */
+	if (!(events & EPOLLIN) || !vps_spend(vps) || ioctl(source->fd, SECCOMP_IOCTL_NOTIF_RECV, &call)) return; /* or withdrawn */
+	bool is_bind = call.data.nr == SYS_bind;
+	int at = is_bind ? adopt_bind(vps, &call) : adopt_listen(vps, &call);
+	bool *said = at < 0 ? NULL : is_bind ? &vps->bound[at] : &vps->listening[at];
+	if (said && !*said)
+		event(is_bind ? "bound" : "listening", "id=%d instance=%l name=%s", vps->id, vps->instance, vps->sockets[at]->name);
+	if (said) *said = true;
 	/*
 	 * Not ours: the call goes on as if nobody had looked. What we read may be changed by another thread before the kernel reads
 	 * it again; that wins nothing, since no bind is forbidden here, ours are only made easy.
 	 */
-	struct seccomp_notif_resp answer = {.id = call.id, .flags = ours ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
-	ioctl(source->fd, SECCOMP_IOCTL_NOTIF_SEND, &answer);
+	struct seccomp_notif_resp answer = {.id = call.id, .flags = said ? 0 : SECCOMP_USER_NOTIF_FLAG_CONTINUE};
+	ioctl(source->fd, SECCOMP_IOCTL_NOTIF_SEND, &answer); /* the last of the turn: a synchronous wake-up is given our processor */
 }

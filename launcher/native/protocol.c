@@ -30,6 +30,7 @@ struct buffer {
 static struct buffer input, output, answer;
 static size_t written; /* of output */
 static struct source channel = {.fd = -1};
+static bool channel_waits; /* for EPOLLOUT */
 static void (*on_broken)(void);
 
 static char *room(struct buffer *buffer, size_t more) {
@@ -138,7 +139,8 @@ static void flush(void) {
 	for (; sent >= 0 && written < output.length; written += sent > 0 ? (size_t)sent : 0)
 		sent = send(channel.fd, output.data + written, output.length - written, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (written == output.length) written = output.length = 0;
-	source_change(&channel, EPOLLIN | (output.length ? EPOLLOUT : 0));
+	if (channel_waits != (output.length > 0)) source_change(&channel, EPOLLIN | (output.length ? EPOLLOUT : 0));
+	channel_waits = output.length > 0;
 }
 
 /* The frame that begins at `start` of the output is whole. Without a launcher it is dropped: hello repeats the state. */
@@ -227,6 +229,7 @@ static void channel_ready(struct source *source, uint32_t events) {
 
 void protocol_connect(int fd, void (*broken)(void)) {
 	on_broken = broken;
+	channel_waits = false;
 	source_add(&channel, fd, EPOLLIN, channel_ready);
 }
 

@@ -43,20 +43,23 @@ static void set_value(int fd, int at, struct value value) {
 	setsockopt(fd, options[at].level, options[at].name, value.bytes, value.size);
 }
 
-/* True where the option is as on a fresh socket of the same kind; *fresh is that. */
-static bool is_fresh(int fd, int at, struct value *fresh) {
+static const struct value *fresh_for(int fd) {
 	int domain = AF_INET;
 	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain});
-	struct value value = value_of(fd, at);
-	*fresh = domain == AF_INET6 ? fresh6[at] : fresh4[at];
-	return !value.size || !fresh->size || !memcmp(value.bytes, fresh->bytes, sizeof value.bytes);
+	return domain == AF_INET6 ? fresh6 : fresh4;
+}
+
+static bool same(struct value value, struct value fresh) {
+	return !value.size || !fresh.size || !memcmp(value.bytes, fresh.bytes, sizeof value.bytes);
 }
 
 /* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
 void copy_options(int from, int to) {
-	struct value fresh;
-	for (int at = 0; at < COPIED; at++)
-		if (!is_fresh(from, at, &fresh)) set_value(to, at, value_of(from, at));
+	const struct value *fresh = fresh_for(from);
+	for (int at = 0; at < COPIED; at++) {
+		struct value value = value_of(from, at);
+		if (!same(value, fresh[at])) set_value(to, at, value);
+	}
 }
 
 static void learn_fresh(int domain, struct value *fresh) {
@@ -157,11 +160,11 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	int fd = held->source.fd;
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
-	struct value fresh;
+	const struct value *fresh = fresh_for(fd);
 	for (int at = 0; at < OPTIONS && !spoiled; at++) {
-		if (is_fresh(fd, at, &fresh)) continue;
-		set_value(fd, at, fresh);
-		spoiled = !is_fresh(fd, at, &fresh);
+		if (same(value_of(fd, at), fresh[at])) continue;
+		set_value(fd, at, fresh[at]);
+		spoiled = !same(value_of(fd, at), fresh[at]);
 	}
 	if (spoiled || fcntl(fd, F_SETFL, 0) || listen(fd, BACKLOG) || !accepts(held)) make_again(held);
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, chownSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,16 @@ export function cgroupHere(): string {
 		.split('\n')
 		.find((line) => line.startsWith('0::'));
 	return `${mount?.split(' ')[4] ?? ''}${own?.slice(3).replace(/\/$/, '') ?? ''}`;
+}
+
+/** Root, or an ordinary user whose subtree was delegated to it. */
+export function mayMakeCgroups(): boolean {
+	try {
+		accessSync(`${cgroupHere()}/cgroup.procs`, constants.W_OK);
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 let built = false;
@@ -72,7 +82,7 @@ export class TestKeeper {
 
 	/** `beside`: in the run folder of another. */
 	constructor(options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean; beside?: TestKeeper } = {}) {
-		this.tag = options.tag ?? (ROOT ? 'cgroup' : 'pidns');
+		this.tag = options.tag ?? (mayMakeCgroups() ? 'cgroup' : 'pidns');
 		this.#hall = options.hall ?? ROOT;
 		this.folder = options.beside?.folder ?? mkdtempSync(join(tmpdir(), 'keeper-'));
 		chmodSync(this.folder, 0o755);

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { compiled, ROOT, rootOnly, TestKeeper, wait } from './house.ts';
+import { compiled, mayMakeCgroups, rootOnly, TestKeeper, wait } from './house.ts';
 import { visit } from './visit.ts';
 
-const tags = ROOT ? (['cgroup', 'tree'] as const) : (['pidns', 'tree'] as const);
+const tags = mayMakeCgroups() ? (['cgroup', 'tree'] as const) : (['pidns', 'tree'] as const);
 
 /** The text of a file, once it is there with a line in it. */
 function lineOf(file: string): Promise<string> {
