@@ -122,6 +122,14 @@ test('when the house is full, the longest idle makes room for who knocks', () =>
 	expect(answers).toMatchObject([{ granted: true }]);
 });
 
+test('one whose visitors do not pass the edge makes no room, for it may be in use', () => {
+	const house = new LodgingHouse(tcp, makeTenant(102));
+	house.caps = { atOnce: 4, running: 1, waiting: 10 };
+	house.release(101, house.wake(101));
+	expect(house.acquire(102)).toMatchObject([{ granted: false, reason: 'busy' }]);
+	expect(house.state(101)).toBe('ready');
+});
+
 test('when the house is full of what is in use, who knocks is told that it is busy', () => {
 	const house = new LodgingHouse(makeTenant(101), makeTenant(102));
 	house.caps = { atOnce: 4, running: 1, waiting: 10 };

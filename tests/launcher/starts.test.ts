@@ -113,6 +113,15 @@ test('one that is leaving makes room for one, not for two', () => {
 	expect(starts.ask(new FakeStarter('c'))).toBe(false);
 });
 
+test('one that has left makes room no more', () => {
+	caps = { ...caps, running: 1 };
+	const [a] = ask('a');
+	a?.is('stopping');
+	a?.is('stopped');
+	ask('b')[0]?.is('ready');
+	expect(starts.ask(new FakeStarter('c'))).toBe(false);
+});
+
 test('who is too many to wait costs nobody its place', () => {
 	caps = { atOnce: 1, running: 1, waiting: 0 };
 	const [a] = ask('a');

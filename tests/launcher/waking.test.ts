@@ -137,6 +137,17 @@ describe('it is ready', () => {
 		expect(house.state(101)).toBe('failing');
 	});
 
+	test('not by the late launch of an older instance', async () => {
+		const house = launch({ activation: 'listen-fds' });
+		const first = house.driver.last;
+		first.end('exit:1');
+		house.clock.advance(1000);
+		house.acquire(101);
+		first.exec();
+		await house.settle();
+		expect(house.state(101)).toBe('starting');
+	});
+
 	test('not by an event of an older instance', () => {
 		const house = launch({});
 		const first = house.driver.last;
