@@ -17,9 +17,10 @@ interface Kind {
 
 /** Half the width that the 95 % interval of the median difference has to reach, in ms. */
 const NARROW_ENOUGH = 1;
-const FEWEST_PAIRS = 30;
+const FEWEST_PAIRS = 60;
 const PAIRS_A_LOOK = 10;
-const WARM_UPS = 3;
+/** Pairs that do not count: a front door that matters has woken tenants before, and V8 has compiled what it does then. */
+const WARM_UPS = 20;
 
 /**
  * Cold start through the edge of an adopting tenant, above its bare floor (exec to first byte with an inherited listening socket,
@@ -62,12 +63,14 @@ export async function cold(bench: Bench): Promise<void> {
 }
 
 async function measure(bench: Bench, house: House, visitor: Visitor, kind: Kind): Promise<void> {
-	const most = bench.quick ? 60 : 400;
+	const most = bench.quick ? 150 : 400;
 	const edge: number[] = [];
 	const floor: number[] = [];
 	const differences: number[] = [];
+	let first: number | undefined;
 	for (let pair = -WARM_UPS; pair < most; pair++) {
 		const [throughEdge, bare] = await measurePair(house, visitor, kind.tenant, pair % 2 === 0);
+		first ??= throughEdge;
 		if (pair < 0) continue;
 		edge.push(throughEdge);
 		floor.push(bare);
@@ -92,6 +95,7 @@ async function measure(bench: Bench, house: House, visitor: Visitor, kind: Kind)
 		value: median(edge),
 		within: medianInterval(edge).half,
 	});
+	bench.report({ ...figure, name: `${kind.name}, its very first wake`, value: first, note: 'does not count' });
 	bench.report({
 		...figure,
 		name: `${kind.name}, above its floor`,
