@@ -59,14 +59,14 @@ export class Instance {
 
 	/** Asks the driver for the first process, in the same tick. Never rejects: a failure is raised as empty. */
 	async start(): Promise<void> {
-		try {
-			const { pid } = await this.#means.driver.start(this.tenant, this.number);
-			this.#launched(pid);
-		} catch (error) {
-			this.failure = 'launch';
-			this.exit = error instanceof Error ? error.message : String(error);
-			this.#raise('empty');
-		}
+		await this.#means.driver.start(this.tenant, this.number).then(
+			({ pid }) => this.#launched(pid),
+			(error: Error) => {
+				this.failure = 'launch';
+				this.exit = error.message;
+				this.#raise('empty');
+			},
+		);
 	}
 
 	/** Takes up what the keeper knows of it. */
