@@ -20,7 +20,7 @@ export function summaryLine(figures: readonly Figure[]): string {
 }
 
 const NAME_WIDTH = 58;
-const VALUE_WIDTH = 18;
+const VALUE_WIDTH = 24;
 const BUDGET_WIDTH = 16;
 const verdicts = { true: 'met   ', false: 'MISSED', undefined: '      ' } as const;
 
