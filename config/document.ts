@@ -25,6 +25,9 @@ export interface Complaint {
 	readonly severity?: Fault['severity'];
 }
 
+/** After so many the parser has lost its way, and what else it finds helps nobody. */
+const MOST_SYNTAX_FAULTS = 20;
+
 /**
  * The YAML parser's errors whose own words quote nothing of the text, which may hold secrets; all others are told in
  * words of ours.
@@ -58,9 +61,10 @@ export class Document {
 	constructor(file: string, text: string, asWritten: readonly Path[] = []) {
 		this.file = file;
 		this.#text = text;
-		this.#parsed = parseDocument(text, { prettyErrors: false, logLevel: 'silent' });
+		this.#parsed = parseDocument(text, { prettyErrors: false, logLevel: 'error' });
 		for (const path of asWritten) keepAsWritten(this.#parsed, path);
-		const faults = [...this.#parsed.errors, ...this.#parsed.warnings].map((error) => this.#syntaxFault(error));
+		const errors = [...this.#parsed.errors, ...this.#parsed.warnings].slice(0, MOST_SYNTAX_FAULTS);
+		const faults = errors.map((error) => this.#syntaxFault(error));
 		if (faults.every(({ code }) => code === 'duplicate-key')) {
 			try {
 				this.value = this.#parsed.toJS() ?? {};
@@ -150,10 +154,16 @@ function keepAsWritten(document: ParsedDocument, path: Path): void {
 	const inner = resolved(document, collection);
 	if (!isCollection(inner)) return;
 	for (const item of inner.items) {
-		const scalar = resolved(document, isPair(item) ? item.value : item);
-		if (!isScalar(scalar) || typeof scalar.value === 'string') continue;
-		scalar.value = scalar.value === null ? '' : (scalar.source ?? String(scalar.value));
+		const key = isPair(item) ? item.key : undefined;
+		if (isScalar(key) && typeof key.value !== 'string') key.value = key.source ?? String(key.value);
+		writeOut(resolved(document, isPair(item) ? item.value : item));
 	}
+}
+
+/** Nothing, as in `KEY:`, is an empty text. */
+function writeOut(scalar: unknown): void {
+	if (!isScalar(scalar) || typeof scalar.value === 'string') return;
+	scalar.value = scalar.value === null ? '' : (scalar.source ?? String(scalar.value));
 }
 
 /** The keys down to the one that begins at the offset; empty where none does. */

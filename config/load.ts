@@ -44,7 +44,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 	const absolute = (path: string): string => resolve(dirname(file), path);
 	const folders = siteFolders(site);
 	const run = absolute(keys.run ?? folders.run);
-	const { listen, accessLog, trustedProxies, health, debugHeaders, timeouts, sizes, starts } = keys;
+	const { listen, accessLog, trustedProxies, debugHeaders, timeouts, sizes, starts } = keys;
 	return {
 		file,
 		listen: { http: listen.http },
@@ -55,7 +55,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 		control: absolute(keys.control ?? join(run, 'control.sock')),
 		tenants: [...new Set(keys.tenants.map(absolute))],
 		trustedProxies,
-		health,
+		health: keys.health === 'off' ? undefined : keys.health,
 		debugHeaders,
 		accessLog: { ...accessLog, file: accessLog.file === 'stdout' ? 'stdout' : absolute(accessLog.file) },
 		timeouts,

@@ -32,8 +32,10 @@ const listener = z
 
 /** The config file's keys as they were written, defaults filled in but for those that depend on the site. */
 export interface ConfigKeys
-	extends Omit<Config, 'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'defaults'> {
+	extends Omit<Config, 'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'defaults'> {
 	readonly workers: 'auto' | number;
+	/** Or `off`. */
+	readonly health: string;
 	readonly user?: string | number | undefined;
 	readonly state?: string | undefined;
 	readonly run?: string | undefined;

@@ -3,7 +3,7 @@ import type { Fault } from './fault.ts';
 import type { Trust } from './trust.ts';
 
 /** What a config or tenant file may have at most, in bytes; one that is larger is a mistake. */
-const LARGEST_FILE = 1 << 20;
+const LARGEST_FILE = 1 << 18;
 
 export type Source =
 	| { readonly text: string }

@@ -82,8 +82,11 @@ export const path: z.ZodType<string> = value('a path', (raw) => (isText(raw) && 
 /** The path of a URL, as `/healthz`. */
 export const urlPath: z.ZodType<string> = value('a path that begins with / and has no blanks', readUrlPath);
 
-/** As urlPath, or undefined for `off`. */
-export const urlPathOrOff: z.ZodType<string | undefined> = orOff('a path that begins with /, or off', readUrlPath);
+/** As urlPath, or `off`. */
+export const urlPathOrOff: z.ZodType<string> = value(
+	'a path that begins with /, or off',
+	(raw) => readOff(raw) ?? readUrlPath(raw),
+);
 
 export function count(least: number, most: number): z.ZodType<number> {
 	return value(`a whole number from ${least} to ${most}`, (raw) =>
@@ -104,8 +107,11 @@ export const someDuration: z.ZodType<number> = value(
 	(raw) => readDuration(raw) || undefined,
 );
 
-/** In ms; undefined for `off`. */
-export const durationOrOff: z.ZodType<number | undefined> = orOff(`${DURATION}, or off`, readDuration);
+/** In ms, or `off`. */
+export const durationOrOff: z.ZodType<number | 'off'> = value(
+	`${DURATION}, or off`,
+	(raw) => readOff(raw) ?? readDuration(raw),
+);
 
 /** In bytes; a bare number is bytes, too. */
 export function size(least: number, most: number, written: string): z.ZodType<number> {
@@ -142,12 +148,8 @@ function isText(raw: unknown): raw is string {
 	return typeof raw === 'string' && !raw.includes('\0');
 }
 
-/** `off`, for which a reading of `value` would have no word, is read first. */
-function orOff<T>(expected: string, read: (raw: unknown) => T | undefined): z.ZodType<T | undefined> {
-	const off = { off: true } as const;
-	return value<T | typeof off>(expected, (raw) => (raw === 'off' || raw === false ? off : read(raw))).transform(
-		(result) => (result === off ? undefined : (result as T)),
-	);
+function readOff(raw: unknown): 'off' | undefined {
+	return raw === 'off' || raw === false ? 'off' : undefined;
 }
 
 function oneOf(words: readonly string[]): string {

@@ -8,7 +8,7 @@ import type { Tenant } from './tenant.ts';
 export interface ReadTenant {
 	/** Undefined where there is a fault. */
 	readonly tenant: Tenant | undefined;
-	/** Faults and notices. */
+	/** Notices, where there is a tenant. */
 	readonly faults: readonly Fault[];
 }
 
@@ -19,9 +19,8 @@ const UNBUILT_RUNGS = ['freeze', 'reclaim', 'checkpoint'] as const;
 export function readTenant(file: string, text: string, defaults: Readonly<Record<string, unknown>>): ReadTenant {
 	const document = openTenant(file, text);
 	const { value, faults } = check(document, tenantSchema, withDefaults(document.value, defaults));
-	const folder = dirname(file);
-	const tenant = value === undefined ? undefined : complete(value, file, folder);
-	return { tenant, faults: [...faults, ...notices(document)] };
+	if (value === undefined) return { tenant: undefined, faults };
+	return { tenant: complete(value, file, dirname(file)), faults: notices(document) };
 }
 
 /** The tenant file as a document, to tell a fault's place in it. */
@@ -46,7 +45,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		readiness: written.readiness,
 		limits: { connections: written.limits.connections, queue: written.limits.queue },
 		keep: written.keep,
-		idle: { stop: written.idle.stop },
+		idle: { stop: written.idle.stop === 'off' ? undefined : written.idle.stop },
 		start: { timeout: written.start.timeout },
 		stop: written.stop,
 		log: written.log,

@@ -121,8 +121,9 @@ const tenantSection = section({
 });
 
 /** A tenant as its file has it: `cwd` still relative to the file, `user` and `readiness` perhaps left out. */
-export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' | 'readiness'> {
+export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' | 'readiness' | 'idle'> {
 	readonly id: VpsId;
+	readonly idle: { readonly stop: number | 'off' };
 	readonly user?: Tenant['user'];
 	readonly readiness?: Tenant['readiness'];
 }

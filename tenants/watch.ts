@@ -39,7 +39,7 @@ export class FolderWatch {
 			return true;
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
-			if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+			if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return false;
 			this.#failed(error as Error);
 			return true;
 		}

@@ -5,4 +5,4 @@ createServer((visitor) => {
 	visitor.on('error', () => visitor.destroy());
 	visitor.write(`Hello, ${visitor.remoteAddress}. I send back what you say.\n`);
 	visitor.pipe(visitor);
-}).listen(7000);
+}).listen(process.env.PORT);

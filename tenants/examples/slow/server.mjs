@@ -5,7 +5,7 @@ import { setTimeout as warmUp } from 'node:timers/promises';
 console.log('warming up for two seconds'); // to be read with `innkeeper logs slow`
 await warmUp(2000);
 
-createServer((request, response) => {
+createServer((_request, response) => {
 	response.setHeader('Content-Type', 'text/html; charset=utf-8');
 	response.end(`<!doctype html><html lang="en"><meta charset="utf-8"><title>slow</title>
 <style>body { font: 18px/1.6 system-ui, sans-serif; color: #3a2f2a; background: #f6efe9; margin: 0; display: grid; place-items: center; min-height: 100vh }
