@@ -9,7 +9,7 @@ createServer((request, response) => {
 	if (request.url === '/die') process.kill(process.pid, 'SIGKILL');
 	if (request.url === '/slow') setTimeout(() => response.end(body), 1000);
 	else if (request.url === '/stream') { response.write('first\\n'); }
-	else if (request.url === '/flood') { response.end(body); const block = 'x'.repeat(1 << 16); setInterval(() => { for (let i = 0; i < 200; i++) process.stdout.write(block); }, 1); }
+	else if (request.url === '/flood') { spawn('yes', { stdio: ['ignore', 'inherit', 'ignore'] }); response.end(body); }
 	else response.end(body);
 }).listen(process.env.PORT);
 `;
