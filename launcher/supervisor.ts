@@ -312,16 +312,17 @@ export class Supervisor implements Starter, Sleeper {
 		if (instance === undefined) return;
 		const { clock, leases } = this.#around;
 		this.#lastUse = clock.now();
-		if (woken) this.#noteWake(instance);
+		if (woken) instance.ready = clock.now();
 		this.#knocks.grant(instance.number, woken ? 'start' : 'none', (worker) => {
 			leases.take(worker, this.#tenant.id, instance.number);
 			this.#dispatch('leased');
 		});
+		// The visitors first: to print a line takes time.
+		if (woken) this.#noteWake(instance);
 	}
 
 	#noteWake(instance: Instance): void {
-		instance.ready = this.#around.clock.now();
-		if (instance.adopted || this.#waker === undefined) return;
+		if (instance.adopted || instance.ready === undefined || this.#waker === undefined) return;
 		const { knocker: by, at } = this.#waker;
 		const ms = instance.ready - at;
 		this.#past.wakes += 1;

@@ -10,12 +10,14 @@ import { dataFolder, type House } from '../house.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { type HeldSocket, hallSocket, launchFields, publicSockets, tenantPath, tenantUser } from './launch.ts';
 import { findProgram } from './program.ts';
-import { veilFor } from './veil.ts';
+import { type Veil, veilFor } from './veil.ts';
 
 /** Isolation `process`: the tag, a user and limits of its own; made by the keeper on the host's own root. */
 export class ProcessDriver implements Driver {
 	readonly #keeper: Keeper;
 	readonly #house: House;
+	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
+	readonly #veils = new WeakMap<Tenant, Veil>();
 	/** Names of the hall sockets that are open, with their port. */
 	readonly #hall = new Map<string, number>();
 
@@ -47,14 +49,18 @@ export class ProcessDriver implements Driver {
 		const data = this.#makeData(tenant, user);
 		const sockets = this.#openHall(tenant);
 		for (const socket of publicSockets(tenant)) if (socket.to === 'tenant') sockets.push(socket.name);
-		const answer = await this.#keeper.request('start', {
+		const veil = this.#veil(tenant, user, program, data);
+		const request = this.#keeper.request('start', {
 			...launchFields(tenant, this.#house, instance),
 			arg: [program, ...tenant.command.slice(1)],
 			socket: sockets,
 			note: tenant.name,
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
-			...this.#veil(tenant, user, program, data),
+			...veil,
 		});
+		// The next start looks again: a folder may have been moved or closed meanwhile.
+		request.catch(() => this.#veils.delete(tenant));
+		const answer = await request;
 		return { pid: answer.number('pid') };
 	}
 
@@ -113,18 +119,20 @@ export class ProcessDriver implements Driver {
 		return folder;
 	}
 
-	#veil(
-		tenant: Tenant,
-		user: { uid: number; gid: number },
-		program: string,
-		data: string,
-	): { veil?: readonly string[]; reveal?: readonly string[] } {
-		if (!this.#house.root || user.uid === 0) return {};
-		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data].map((path) =>
-			realpathSync(path),
-		);
-		const { veil, reveal } = veilFor(user.uid, user.gid, needed);
-		return veil.length === 0 ? {} : { veil, reveal };
+	#veil(tenant: Tenant, user: { uid: number; gid: number }, program: string, data: string): Veil {
+		const known = this.#veils.get(tenant);
+		if (known !== undefined) return known;
+		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
+		const free = !this.#house.root || user.uid === 0;
+		const veil = free
+			? { veil: [], reveal: [] }
+			: veilFor(
+					user.uid,
+					user.gid,
+					needed.map((path) => realpathSync(path)),
+				);
+		this.#veils.set(tenant, veil);
+		return veil;
 	}
 }
 
