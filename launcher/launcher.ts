@@ -18,6 +18,7 @@ import { Lodging } from './lodging.ts';
 import { loopbackProber } from './prober.ts';
 import type { Lease, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
+import type { TenantsHere } from './tenants.ts';
 import { verbs } from './verbs.ts';
 
 export interface LauncherOptions {
@@ -27,6 +28,8 @@ export interface LauncherOptions {
 	readonly node: string;
 	readonly config: Config;
 	readonly registry: Registry;
+	/** The registry's tenants as this machine serves them. */
+	readonly tenants: TenantsHere;
 	/** Reads the config file again. */
 	readonly readConfig: () => ReadConfig;
 	/** A line for people. */
@@ -55,7 +58,7 @@ export class Launcher {
 	constructor(options: LauncherOptions) {
 		this.#options = options;
 		this.#config = options.config;
-		const { keeper, house, clock, registry, print } = options;
+		const { keeper, house, clock, tenants, print } = options;
 		this.#driver = new ProcessDriver(keeper, house);
 		this.#addresses = new Addresses(keeper, print);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
@@ -64,7 +67,7 @@ export class Launcher {
 			driver: this.#driver,
 			prober: loopbackProber,
 			edges: this.#edges,
-			find: (id) => registry.tenant(id),
+			find: (id) => tenants.byId(id),
 			nextInstance: () => ++this.#lastInstance,
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
@@ -74,7 +77,7 @@ export class Launcher {
 				house,
 				keeper,
 				lodging: this.#lodging,
-				registry,
+				tenants,
 				connections: () => this.#edges.count(),
 				reload: () => this.reload(),
 			}),
@@ -83,10 +86,10 @@ export class Launcher {
 
 	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
 	async open(found: Found): Promise<void> {
-		const { registry, print } = this.#options;
+		const { tenants, print } = this.#options;
 		await this.#takeOver(found);
 		for (const address of this.#config.listen.http) await this.#listen(address);
-		for (const tenant of registry.tenants()) await this.#addresses.follow(tenant.id, tenant);
+		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
 		const { workers, run, accessLog } = this.#config;
 		const { node, house, keeper } = this.#options;
 		this.#edges.listen({ fd: 4 });
@@ -102,7 +105,7 @@ export class Launcher {
 		await keeper.request('edges', edgesRequest({ count: workers, node, run, accessLog: log, hidden: house.root }));
 		await there;
 		this.#control.listen({ fd: 5 });
-		for (const tenant of registry.tenants()) this.#lodging.apply(tenant);
+		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
 		print(found.restarted ? 'innkeeper: the launcher was started again' : 'innkeeper: ready');
 	}
 
@@ -146,8 +149,9 @@ export class Launcher {
 			void this.#addresses.follow(id, undefined);
 			void this.#lodging.remove(id).then(() => this.#driver.forget(id));
 		}
-		for (const tenant of [...changed, ...added]) {
-			void this.#addresses.follow(tenant.id, tenant).then(() => this.#lodging.apply(tenant));
+		for (const { id } of [...changed, ...added]) {
+			const tenant = this.#options.tenants.byId(id);
+			if (tenant !== undefined) void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
 		}
 		this.#edges.forget([...keys]);
 	}
@@ -188,7 +192,7 @@ export class Launcher {
 	}
 
 	resolve(key: string): TenantView | null {
-		const tenant = this.#options.registry.find(key);
+		const tenant = this.#options.tenants.byRoute(key);
 		return tenant === undefined ? null : tenantView(tenant, this.#config);
 	}
 
@@ -200,7 +204,7 @@ export class Launcher {
 
 	/** A leased instance whose socket refuses connections: something in it spoiled the socket. */
 	refused({ id }: Lease): void {
-		const tenant = this.#options.registry.tenant(id);
+		const tenant = this.#options.tenants.byId(id);
 		const socket = tenant === undefined ? undefined : hallSocket(tenant);
 		if (socket !== undefined) this.#options.keeper.send('mend', { name: socket.name });
 	}
@@ -210,11 +214,11 @@ export class Launcher {
 		this.#lodging.awaitWorkers(found.edges);
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
 		for (const { id, ...instance } of found.instances) {
-			const tenant = this.#options.registry.tenant(id);
+			const tenant = this.#options.tenants.byId(id);
 			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
 			else this.#lodging.adopt(tenant, instance);
 		}
-		await this.#addresses.closeStrays(this.#options.registry.tenants());
+		await this.#addresses.closeStrays(this.#options.tenants.all());
 	}
 
 	#takeSocket(id: number, socket: HeldSocket): void {

@@ -14,6 +14,7 @@ import { readFound } from './keeper/found.ts';
 import { KeeperConnection, type Message } from './keeper/frames.ts';
 import { keeperOver } from './keeper/keeper.ts';
 import { Launcher } from './launcher.ts';
+import { TenantsHere } from './tenants.ts';
 
 /**
  * The launcher's process, started by the keeper with fd 3 (its protocol), 4 (edge.sock) and 5 (the control socket); the environment
@@ -101,6 +102,7 @@ const { faults } = await registry.reload();
 for (const fault of faults) print(faultLine(fault));
 const answer = await connection.request('hello', { protocol: 1 });
 const found = readFound(early, answer);
+const tenants = new TenantsHere(registry, found, print);
 launcher = new Launcher({
 	house,
 	keeper,
@@ -108,6 +110,7 @@ launcher = new Launcher({
 	node: process.execPath,
 	config,
 	registry,
+	tenants,
 	readConfig: configNow,
 	print,
 });

@@ -1,4 +1,3 @@
-import type { Registry } from '../tenants/registry.ts';
 import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
@@ -10,13 +9,14 @@ import type { Keeper } from './keeper/keeper.ts';
 import type { Lodging } from './lodging.ts';
 import { readLog } from './logs.ts';
 import type { Owner, TenantExplanation, TenantRow, TenantStatus } from './protocol/control.ts';
+import type { TenantsHere } from './tenants.ts';
 
 /** What the verbs work on. */
 export interface Premises {
 	readonly house: House;
 	readonly keeper: Keeper;
 	readonly lodging: Lodging;
-	readonly registry: Pick<Registry, 'tenants' | 'tenant'>;
+	readonly tenants: TenantsHere;
 	/** Visitors' connections by tenant id. */
 	connections(): Promise<Map<number, number>>;
 	/** Reads config and tenant files again; the faults found, a line each. */
@@ -52,8 +52,7 @@ export function verbs(premises: Premises): Perform {
 
 /** By name or by id. */
 function find(premises: Premises, word: string): Tenant {
-	const { registry } = premises;
-	const tenant = [...registry.tenants()].find(({ name }) => name === word) ?? registry.tenant(Number(word));
+	const tenant = premises.tenants.byName(word) ?? premises.tenants.byId(Number(word));
 	if (tenant === undefined)
 		throw new ControlError('no-such-tenant', `there is no tenant ${word}; \`innkeeper ps\` lists them`);
 	return tenant;
@@ -62,7 +61,7 @@ function find(premises: Premises, word: string): Tenant {
 async function ps(premises: Premises): Promise<TenantRow[]> {
 	const connections = await premises.connections();
 	return Promise.all(
-		[...premises.registry.tenants()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
+		[...premises.tenants.all()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
 	);
 }
 
@@ -120,12 +119,12 @@ async function lostOutput({ keeper }: Premises, { tenant, instance }: Facts): Pr
 	return answer?.number('lost') ?? 0;
 }
 
-async function whois({ keeper, house, registry }: Premises, pid: number): Promise<Owner> {
+async function whois({ keeper, house, tenants }: Premises, pid: number): Promise<Owner> {
 	if (!Number.isInteger(pid) || pid < 1) throw new ControlError('bad-request', 'a pid is a whole number, 1 or more');
 	const answer = await keeper.request('owner', { pid }).catch(() => undefined);
 	if (answer === undefined) throw new ControlError('no-such-process', `there is no process ${pid}`);
 	const id = answer.number('id');
-	const tenant = registry.tenant(id);
+	const tenant = tenants.byId(id);
 	if (id === 0 || tenant === undefined) throw new ControlError('not-a-tenants', `process ${pid} belongs to no tenant`);
 	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
 }
@@ -157,7 +156,7 @@ async function reload(premises: Premises): Promise<object> {
 	if (faults.length > 0) {
 		throw new ControlError('files-wrong', `what is wrong was left as it was:\n${faults.join('\n')}`);
 	}
-	return { tenants: [...premises.registry.tenants()].length };
+	return { tenants: [...premises.tenants.all()].length };
 }
 
 function explained({ lodging }: Premises, tenant: Tenant): TenantExplanation {

@@ -7,6 +7,10 @@ export interface Found {
 	/** True where another launcher was there before. */
 	readonly restarted: boolean;
 	readonly lastInstance: number;
+	/** Seccomp notification works here. */
+	readonly adopts: boolean;
+	/** There is a hall. */
+	readonly hall: boolean;
 	readonly sockets: readonly (HeldSocket & { readonly id: number })[];
 	readonly instances: readonly (Adoptable & { readonly id: number })[];
 	/** Pids of edge workers. */
@@ -19,6 +23,8 @@ export function readFound(events: readonly Message[], answer: Message): Found {
 	return {
 		restarted: of('edge').length + of('socket').length > 0,
 		lastInstance: answer.number('last'),
+		adopts: answer.number('adopt') === 1,
+		hall: answer.number('hall') === 1,
 		sockets: of('socket').map((event) => ({
 			id: event.number('id'),
 			name: event.text('name'),
