@@ -118,7 +118,7 @@ export class Registry {
 		return this.#afterOthers(() => {
 			this.#unwatched = undefined;
 			// A text that did not change says something else with other defaults.
-			const anew = settings.defaults !== this.#settings.defaults;
+			const anew = JSON.stringify(settings.defaults) !== JSON.stringify(this.#settings.defaults);
 			this.#settings = settings;
 			return this.#round(
 				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map() },
@@ -163,7 +163,7 @@ export class Registry {
 	async #round(work: Work, anew: boolean): Promise<RegistryChange> {
 		const trust = new Trust(this.#uid);
 		const gone: Tenant[] = [];
-		for (const folder of work.listings) {
+		for (const folder of this.#closed ? [] : work.listings) {
 			for (const path of this.#list(folder, gone)) work.members.set(path, true);
 		}
 		const read: TenantFolder[] = [];

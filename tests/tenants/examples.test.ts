@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readConfig } from '../../config/load.ts';
@@ -9,12 +11,18 @@ import { tenantKeys } from '../../tenants/schema.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import { site } from '../config/site.ts';
 
-const folder = resolve(import.meta.dirname, '../../tenants/examples');
+/** A copy, for whoever cloned the project may have let others write to it. */
+const folder = mkdtempSync(join(tmpdir(), 'innkeeper-examples-'));
+cpSync(resolve(import.meta.dirname, '../../tenants/examples'), folder, { recursive: true });
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+	chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
+}
 const { config } = readConfig(join(folder, 'innkeeper.yaml'), site, tenantKeys);
 const registry = new Registry({ folders: config?.tenants ?? [], defaults: config?.defaults ?? {} }, site.uid);
 const running: ChildProcess[] = [];
 
 beforeAll(() => registry.reload());
+afterAll(() => rmSync(folder, { recursive: true }));
 afterEach(async () => {
 	for (const child of running.splice(0)) {
 		child.kill('SIGKILL');
