@@ -12,6 +12,7 @@ import { Trust } from './trust.ts';
 export interface ReadConfig {
 	/** Undefined where there is a fault. */
 	readonly config: Config | undefined;
+	/** Notices, where there is a config. */
 	readonly faults: readonly Fault[];
 }
 
@@ -20,6 +21,8 @@ export interface TenantKeys {
 	readonly schema: z.ZodType;
 	/** Maps and lists of text, as it stands (Document, asWritten). */
 	readonly asWritten: readonly Path[];
+	/** What is to be said of keys under a path that are good. */
+	readonly notices: (document: Document, path: Path) => readonly Fault[];
 }
 
 /** Reads a config file: an absolute path, trusted as tenant files must be. Never throws: all that is wrong is told at once. */
@@ -31,7 +34,7 @@ export function readConfig(file: string, site: Site, tenantKeys: TenantKeys): Re
 	const { value, faults } = check(document, configSchema(tenantKeys.schema));
 	if (value === undefined) return { config: undefined, faults };
 	const { defaults = {} } = document.value as { defaults?: Record<string, unknown> };
-	return { config: complete(file, site, value, defaults), faults };
+	return { config: complete(file, site, value, defaults), faults: tenantKeys.notices(document, ['defaults']) };
 }
 
 /** The config of an empty file in that folder. */

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { check } from '../config/check.ts';
 import { Document } from '../config/document.ts';
 import type { Fault } from '../config/fault.ts';
+import { rungNotices } from './rungs.ts';
 import { tenantKeys, tenantSchema, type WrittenTenant } from './schema.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -12,15 +13,12 @@ export interface ReadTenant {
 	readonly faults: readonly Fault[];
 }
 
-/** Rungs of the ladder of sleep that are not built yet; they count as off. */
-const UNBUILT_RUNGS = ['freeze', 'reclaim', 'checkpoint'] as const;
-
 /** Reads the text of a tenant file. `defaults` are the config's, checked already; what the file says goes before them. */
 export function readTenant(file: string, text: string, defaults: Readonly<Record<string, unknown>>): ReadTenant {
 	const document = openTenant(file, text);
 	const { value, faults } = check(document, tenantSchema, withDefaults(document.value, defaults));
 	if (value === undefined) return { tenant: undefined, faults };
-	return { tenant: complete(value, file, dirname(file)), faults: notices(document) };
+	return { tenant: complete(value, file, dirname(file)), faults: rungNotices(document, []) };
 }
 
 /** The tenant file as a document, to tell a fault's place in it. */
@@ -65,17 +63,4 @@ function withDefaults(own: unknown, defaults: Readonly<Record<string, unknown>>)
 
 function isMap(value: unknown): value is Record<string, unknown> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** One notice for all rungs that the file asks for and that count as off. */
-function notices(document: Document): Fault[] {
-	const idle = isMap(document.value) ? document.value['idle'] : undefined;
-	if (!isMap(idle)) return [];
-	const asked = UNBUILT_RUNGS.filter(
-		(rung) => Object.hasOwn(idle, rung) && idle[rung] !== 'off' && idle[rung] !== false,
-	);
-	const [first] = asked;
-	if (first === undefined) return [];
-	const message = `not built yet, counts as off: ${asked.map((rung) => `idle.${rung}`).join(', ')}`;
-	return [document.keyFault(['idle', first], { code: 'not-built-yet', message, severity: 'notice' })];
 }

@@ -21,6 +21,7 @@ import {
 } from '../config/values.ts';
 import { normaliseHost } from './hosts.ts';
 import { FIRST_TENANT_ID, isVpsId, LAST_VPS_ID, type VpsId } from './ids.ts';
+import { rungNotices } from './rungs.ts';
 import type { Tenant, TenantAddress } from './tenant.ts';
 
 const id = value(`a whole number from ${FIRST_TENANT_ID} to ${LAST_VPS_ID}, the VPS id`, (raw) =>
@@ -132,4 +133,8 @@ export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' |
 export const tenantSchema: z.ZodType<WrittenTenant> = tenantSection;
 
 /** The tenant keys in the config's `defaults`: any of them, and no more. */
-export const tenantKeys: TenantKeys = { schema: tenantSection.partial(), asWritten: [['env'], ['command']] };
+export const tenantKeys: TenantKeys = {
+	schema: tenantSection.partial(),
+	asWritten: [['env'], ['command']],
+	notices: rungNotices,
+};

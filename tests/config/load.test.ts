@@ -127,6 +127,15 @@ test('tenant keys under defaults are checked as in a tenant file', () => {
 	]);
 });
 
+test('rungs under defaults that are not built yet count as off, with one notice', () => {
+	const text = 'defaults: { idle: { freeze: 10s, reclaim: 1m, checkpoint: off } }\n';
+	expect(read(text).config).toBeDefined();
+	expect(read(text).faults.map(({ severity }) => severity)).toEqual(['notice']);
+	expect(told(text)).toEqual([
+		'1:21: defaults.idle.freeze: not built yet, counts as off: idle.freeze, idle.reclaim (not-built-yet)',
+	]);
+});
+
 test('a feature that is not built yet is refused by name, at the listener too', () => {
 	expect(
 		told('proxyProtocol: require\nlisten: { http: [{ address: "127.0.0.1:1", proxyProtocol: accept }] }\n'),
