@@ -322,13 +322,14 @@ test('many changes in one go are all taken in', async () => {
 	expect(portOf('t299')).toBe(7);
 });
 
-test('at rest there is no timer, and after close no watch', async () => {
+test('at rest there is no timer; after close no watch', async () => {
 	const timersBefore = timers();
 	tenants.write('a', yaml(101, 'a'));
 	await reload();
 	tenants.write('a', yaml(101, 'a', 'port: 1\n'));
 	await tenants.next();
-	expect(timers()).toBe(timersBefore);
+	// A last event may still be settling; a timer that stays would keep us here for ever.
+	while (timers() > timersBefore) await new Promise(setImmediate);
 	expect(inotifyWatches()).toBeGreaterThanOrEqual(2);
 	const before = inotifyWatches();
 	tenants.registry.close();
