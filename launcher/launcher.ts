@@ -20,6 +20,7 @@ import type { Lease, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import type { TenantsHere } from './tenants.ts';
 import { verbs } from './verbs.ts';
+import { urlsToTry } from './welcome.ts';
 
 export interface LauncherOptions {
 	readonly house: House;
@@ -106,7 +107,12 @@ export class Launcher {
 		await there;
 		this.#control.listen({ fd: 5 });
 		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
-		print(found.restarted ? 'innkeeper: the launcher was started again' : 'innkeeper: ready');
+		if (found.restarted) {
+			print('innkeeper: the launcher was started again');
+			return;
+		}
+		print('innkeeper: ready');
+		for (const url of urlsToTry(tenants.all(), this.#config.listen.http)) print(`  try ${url}`);
 	}
 
 	/** What the keeper tells once it has answered hello. */
