@@ -16,11 +16,12 @@ let innkeeper: string;
 
 beforeAll(async () => {
 	base = mkdtempSync(join(tmpdir(), 'innkeeper-pack-'));
-	await execa('npm', ['pack', '--pack-destination', base], { cwd: packageFolder });
+	await execa('npm', ['pack', '--pack-destination', base], { cwd: packageFolder, timeout: PATIENCE / 2 });
 	const tarball = readdirSync(base).find((name) => name.endsWith('.tgz')) ?? 'none';
 	writeFileSync(join(base, 'package.json'), '{ "private": true }\n');
 	await execa('npm', ['install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], {
 		cwd: base,
+		timeout: PATIENCE / 2,
 	});
 	installed = join(base, 'node_modules', 'innkeeper');
 	innkeeper = join(base, 'node_modules', '.bin', 'innkeeper');
