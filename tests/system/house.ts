@@ -8,7 +8,7 @@ import { execa } from 'execa';
 import { ask } from '../../cli/control.ts';
 import type { ControlRequest, TenantRow } from '../../launcher/protocol/control.ts';
 import { freePort } from './freeport.ts';
-import { lives, type Process, processTree } from './processes.ts';
+import { insidePid, lives, type Process, processTree } from './processes.ts';
 
 /** A file of a tenant: its text, or a hard link to a file that is there (a compiled program). */
 export type TenantFile = string | { readonly link: string };
@@ -122,6 +122,13 @@ export class House {
 		const row = (await this.ps()).find((candidate) => candidate.name === name);
 		if (row === undefined) throw new Error(`ps knows no tenant ${name}`);
 		return row;
+	}
+
+	/** The pid of a tenant's process that tells its own: where VPSs have pid namespaces, these are two. Rejects where it is none of them. */
+	async pidOf(name: string, inside: number): Promise<number> {
+		const pid = (await this.row(name)).pids.find((one) => insidePid(one) === inside);
+		if (pid === undefined) throw new Error(`no process of ${name} calls itself ${inside}`);
+		return pid;
 	}
 
 	/** Starts the server with the files as they are; for a house that was stopped or killed. Rejects where it does not get ready. */

@@ -46,3 +46,13 @@ export function lives(process: Process): boolean {
 	const now = readProcess(process.pid);
 	return now !== undefined && now.started === process.started && !now.dead;
 }
+
+/** The process's id in its own pid namespace, the one that it sees itself (NSpid, proc_pid_status(5)); undefined where it is gone. */
+export function insidePid(pid: number): number | undefined {
+	try {
+		const numbers = /^NSpid:\s*(.*)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.split(/\s+/);
+		return Number(numbers?.at(-1));
+	} catch {
+		return undefined;
+	}
+}

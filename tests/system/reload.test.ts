@@ -38,13 +38,13 @@ test('a change is taken in without dropping a connection', async () => {
 	});
 	socket.write('GET /stream HTTP/1.1\r\nHost: one.test\r\n\r\n');
 	while (!heard.includes('first')) await once(socket, 'data');
-	const before = (JSON.parse((await visit(house, 'one.test')).body) as Hello).pid;
+	const before = (JSON.parse((await visit(house, 'one.test')).body) as Hello).birth;
 	await house.tenant('one', {
 		yaml: { id: 101, name: 'one', hosts: ['one.test', 'uno.test'], command: ['node', 'server.mjs'] },
 	});
 	await untilStatus('uno.test', 200);
 	expect(socket.destroyed).toBe(false);
-	expect((JSON.parse((await visit(house, 'uno.test')).body) as Hello).pid).toBe(before);
+	expect((JSON.parse((await visit(house, 'uno.test')).body) as Hello).birth).toBe(before);
 	socket.destroy();
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Owner, TenantExplanation, TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
-import { lives, readProcess } from './processes.ts';
+import { lives, type Process, readProcess } from './processes.ts';
 import { crashing, escaping, type Hello, hello, stuck } from './tenants/programs.ts';
 import { visit } from './visitor.ts';
 
@@ -28,6 +28,12 @@ async function says(host: string, path?: string): Promise<Hello> {
 	return JSON.parse(reply.body) as Hello;
 }
 
+function processNow(pid: number): Process {
+	const process = readProcess(pid);
+	if (process === undefined) throw new Error(`no process ${pid}`);
+	return process;
+}
+
 /** Resolves once `ps` shows the state; the test's own deadline bounds it. */
 async function state(name: string, wanted: string): Promise<void> {
 	while ((await house.row(name)).state !== wanted) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -47,22 +53,21 @@ test('a visitor wakes a tenant and the next one finds it warm', async () => {
 	});
 	const second = await visit(house, 'hello.test');
 	expect(second.headers['innkeeper-wake']).toBe('none');
-	expect((JSON.parse(second.body) as Hello).pid).toBe(answer.pid);
-	expect(await house.row('hello')).toMatchObject({ id: 101, state: 'ready', wakes: 1, pids: [answer.pid] });
+	expect((JSON.parse(second.body) as Hello).birth).toBe(answer.birth);
+	expect(await house.row('hello')).toMatchObject({ id: 101, state: 'ready', wakes: 1 });
+	expect(lives(processNow(await house.pidOf('hello', answer.pid)))).toBe(true);
 });
 
 test('an idle tenant is reaped, and the next visitor wakes another instance', async () => {
 	const first = await says('brief.test');
 	await state('brief', 'stopped');
 	const second = await says('brief.test');
-	expect(second.pid).not.toBe(first.pid);
+	expect(second.birth).not.toBe(first.birth);
 });
 
 test('a tenant that double-forks, calls setsid and ignores SIGTERM leaves nothing behind after stop', async () => {
 	const reply = await visit(house, 'escape.test');
-	const grandchild = Number(reply.body);
-	const process = readProcess(grandchild);
-	expect(process?.parent).not.toBe(0);
+	const grandchild = await house.pidOf('escape', Number(reply.body));
 	const owner = (await house.control({ verb: 'whois', pid: grandchild })) as Owner;
 	expect(owner).toMatchObject({ pid: grandchild, id: 102, name: 'escape' });
 	const { pids } = await house.row('escape');
@@ -113,7 +118,7 @@ test('wake and stop by hand leave the proxy in step', async () => {
 });
 
 test('the environment is the contract’s and nothing of the host’s', async () => {
-	const { pid } = await says('hello.test');
+	const pid = await house.pidOf('hello', (await says('hello.test')).pid);
 	const names = readFileSync(`/proc/${pid}/environ`, 'utf8')
 		.split('\0')
 		.filter(Boolean)

@@ -1,11 +1,12 @@
 import type { TenantFiles } from '../house.ts';
 
-/** A plain Node server that tells its pid, its VPS id and what it was asked for; `/slow` answers after a second, `/stream` never ends. */
+/** A plain Node server that tells its pid (as it sees it), a word that no other instance has, its VPS id and what it was asked for; `/slow` answers after a second, `/stream` never ends. */
 const helloProgram = `
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
+const birth = crypto.randomUUID();
 createServer((request, response) => {
-	const body = JSON.stringify({ pid: process.pid, id: process.env.VPS_ID, url: request.url, headers: request.headers });
+	const body = JSON.stringify({ pid: process.pid, birth, id: process.env.VPS_ID, url: request.url, headers: request.headers });
 	if (request.url === '/die') process.kill(process.pid, 'SIGKILL');
 	if (request.url === '/slow') setTimeout(() => response.end(body), 1000);
 	else if (request.url === '/stream') { response.write('first\\n'); }
@@ -25,6 +26,7 @@ export function hello(id: number, name: string, keys: Readonly<Record<string, un
 /** What it answers. */
 export interface Hello {
 	readonly pid: number;
+	readonly birth: string;
 	readonly id: string;
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
