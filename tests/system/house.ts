@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { link, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -25,6 +25,8 @@ export interface HouseOptions {
 	readonly config?: Readonly<Record<string, unknown>>;
 	/** By the name of the tenant's folder. */
 	readonly tenants: Readonly<Record<string, TenantFiles>>;
+	/** Tenants' users may enter the house's folder. Else it is as mktemp(1) makes it, the usual case of a clone, and they are veiled. */
+	readonly open?: boolean;
 	/** The server's whole environment beside PATH. */
 	readonly env?: Readonly<Record<string, string>>;
 }
@@ -55,6 +57,7 @@ export class House {
 	/** Writes the files, starts the server and resolves once it says that it is ready. */
 	static async start(options: HouseOptions): Promise<House> {
 		const folder = await mkdtemp(join(tmpdir(), 'innkeeper-house-'));
+		if (options.open) await chmod(folder, 0o755);
 		const house = new House(folder, await freePort(), options.env ?? {});
 		try {
 			await house.#write(options);
