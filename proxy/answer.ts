@@ -6,6 +6,8 @@ import type { Framing, ResponseHead } from './http1/head.ts';
 import { keptResponseFields } from './http1/hop.ts';
 import { parseResponseHead } from './http1/response.ts';
 import { writeResponseHead } from './http1/write.ts';
+import type { Recall } from './recall.ts';
+import type { AnswerHead } from './upstream.ts';
 import type { Visit } from './visit.ts';
 
 /** What a read of the instance's bytes came to. */
@@ -68,8 +70,8 @@ export class Answer {
 		this.#prefix = '';
 	}
 
-	/** bytes[0..end) came from the instance; they are free when this returns. */
-	read(bytes: Buffer, end: number): Progress {
+	/** bytes[0..end) came from the instance; they are free when this returns. `lastHead`: of the connection that they came on. */
+	read(bytes: Buffer, end: number, lastHead: Recall<AnswerHead>): Progress {
 		this.begun = true;
 		let at = 0;
 		if (this.#partial !== undefined) {
@@ -78,16 +80,28 @@ export class Answer {
 			this.#partial = undefined;
 		}
 		while (this.head === undefined) {
+			const recalled = lastHead.find(bytes, at, end);
+			if (recalled !== undefined && recalled.method === this.#visit.head.method) {
+				at += recalled.head.length;
+				this.#start(recalled);
+				break;
+			}
 			const head = parseResponseHead(bytes, at, end, this.#visit.edge.settings.sizes, this.#visit.head);
 			if (head === undefined) {
 				this.#partial = Buffer.from(bytes.subarray(at, end));
 				return 'more';
 			}
 			if ('code' in head) return this.#break(`answer-${head.code}`);
+			const start = at;
 			at += head.length;
 			if (head.status === 101) return this.#switch(head, bytes, at, end);
-			if (head.status < 200) this.#relayInterim(head);
-			else this.#start(head);
+			if (head.status < 200) {
+				this.#relayInterim(head);
+			} else {
+				const made = { head, method: this.#visit.head.method, text: '' };
+				lastHead.keep(made, bytes, start, at);
+				this.#start(made);
+			}
 		}
 		return this.#relayBody(bytes, at, end);
 	}
@@ -104,7 +118,7 @@ export class Answer {
 	#relayInterim(head: ResponseHead): void {
 		const visit = this.#visit;
 		if (visit.head.minor === 0) return;
-		const text = writeResponseHead(head, keptResponseFields(head), [], head.framing, visit.head);
+		const text = writeResponseHead(head, keptResponseFields(head), '', head.framing, visit.head);
 		if (!visit.visitor.send(text, NO_BYTES, 0, 0, '')) this.flowing = false;
 	}
 
@@ -119,20 +133,27 @@ export class Answer {
 		return 'switched';
 	}
 
-	#start(head: ResponseHead): void {
+	#start(made: AnswerHead): void {
 		const visit = this.#visit;
+		const { head } = made;
+		const { settings, draining } = visit.edge;
 		this.head = head;
 		this.reusable = head.keepAlive;
-		this.#framer = bodyFramer(head.framing, visit.edge.settings.sizes);
+		this.#framer = bodyFramer(head.framing, settings.sizes);
 		const framing = this.#chooseRelay(head);
-		if (framing.kind === 'close' || !visit.requestDone || visit.edge.draining) visit.keepAlive = false;
+		if (framing.kind === 'close' || !visit.requestDone || draining) visit.keepAlive = false;
 		visit.status = head.status;
 		visit.answeredAt = visit.now;
 		this.endless = isEventStream(head.fields);
-		this.#prefix = writeResponseHead(head, keptResponseFields(head), this.#added(head), framing, {
-			minor: visit.head.minor,
-			keepAlive: visit.keepAlive,
-		});
+		const usual = visit.keepAlive && visit.head.minor === 1 && !settings.debugHeaders && hasDate(head.fields);
+		if (!usual || made.text === '') {
+			const receiver = { minor: visit.head.minor, keepAlive: visit.keepAlive };
+			const text = writeResponseHead(head, keptResponseFields(head), this.#added(head), framing, receiver);
+			if (usual) made.text = text;
+			this.#prefix = text;
+		} else {
+			this.#prefix = made.text;
+		}
 	}
 
 	#chooseRelay(head: ResponseHead): Framing {
@@ -148,17 +169,17 @@ export class Answer {
 		return framing;
 	}
 
-	#added(head: ResponseHead): string[] {
+	/** Field lines of our own. */
+	#added(head: ResponseHead): string {
 		const { edge, tenant, lease, wake, startedAt, activatedAt, connectedAt, now } = this.#visit;
-		const added: string[] = [];
-		if (!hasDate(head.fields)) added.push('Date', edge.log.httpDate());
+		let added = hasDate(head.fields) ? '' : `Date: ${edge.log.httpDate()}\r\n`;
 		if (edge.settings.debugHeaders && tenant !== undefined) {
 			const timing = [
 				`wake;dur=${(wake === 'none' ? 0 : (lease?.waited ?? 0)).toFixed(1)}`,
 				`activate;dur=${(activatedAt - startedAt).toFixed(1)}`,
 				`answer;dur=${(now - connectedAt).toFixed(1)}`,
 			];
-			added.push('Innkeeper-Tenant', tenant.view.name, 'Innkeeper-Wake', wake, 'Server-Timing', timing.join(', '));
+			added += `Innkeeper-Tenant: ${tenant.view.name}\r\nInnkeeper-Wake: ${wake}\r\nServer-Timing: ${timing.join(', ')}\r\n`;
 		}
 		return added;
 	}

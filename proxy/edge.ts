@@ -63,7 +63,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.#options = options;
 		this.clock = clock;
 		this.deadlines = new Deadlines(clock);
-		this.log = new AccessLog('off', clock, sink, setImmediate);
+		this.log = new AccessLog('off', clock, sink);
 		this.router = new Router(clock, (key, then) => this.#launcher.resolve(key, then));
 		this.#launcher = new LeaseClient({
 			worker,

@@ -117,7 +117,7 @@ export class Exchange implements Carrier, UpstreamUser {
 	read(bytes: Buffer, end: number): void {
 		const visit = this.#visit;
 		visit.now = visit.edge.clock.now();
-		switch (this.#answer.read(bytes, end)) {
+		switch (this.#answer.read(bytes, end, (this.#upstream as Upstream).lastHead)) {
 			case 'more':
 				if (this.#answer.head !== undefined) this.#answerGoesOn();
 				else if (!visit.requestDone) this.#awaitVisitor();

@@ -60,10 +60,10 @@ process.on('SIGINT', () => {});
 /** True while a write to stdout is under way. */
 let writing = false;
 
-/** Writes all of the text to stdout. write(2) may take a part of it, or, where stdout is a full pipe that does not block, nothing. */
-function writeLog(text: string, done: () => void): void {
+/** Writes all of the bytes to stdout. write(2) may take a part of it, or, where stdout is a full pipe that does not block, nothing. */
+function writeLog(bytes: Buffer, done: () => void): void {
 	writing = true;
-	writeRest(Buffer.from(text, 'latin1'), () => {
+	writeRest(bytes, () => {
 		writing = false;
 		done();
 	});

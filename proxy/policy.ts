@@ -1,15 +1,16 @@
 import { forwardedElement, originalClient } from './forwarded.ts';
+import type { RequestHead } from './http1/head.ts';
 import { keptRequestFields } from './http1/hop.ts';
 import { writeRequestHead } from './http1/write.ts';
 import type { Step, Visit } from './visit.ts';
 
-/** What a trusted proxy in front of us said of the visitor; undefined for what it left out. */
-interface Said {
-	forwardedFor: string | undefined;
-	proto: string | undefined;
-	host: string | undefined;
-	forwarded: string | undefined;
-	requestId: string | undefined;
+/** What a trusted proxy in front of us said of the visitor; empty for what it left out. */
+class Said {
+	forwardedFor = '';
+	proto = '';
+	host = '';
+	forwarded = '';
+	requestId = '';
 }
 
 /** Longest request id taken over from a trusted proxy; what is no token is not taken. */
@@ -22,41 +23,44 @@ const REQUEST_ID = /^[A-Za-z0-9._~+/=:-]{1,128}$/;
 export function policy(visit: Visit): Step {
 	const { head, visitor, edge } = visit;
 	visit.routedAt = visit.now;
-	const said: Said = {
-		forwardedFor: undefined,
-		proto: undefined,
-		host: undefined,
-		forwarded: undefined,
-		requestId: undefined,
-	};
-	const fields = keptRequestFields(head);
-	const host = keepBelieved(fields, visitor.trusted ? said : undefined);
-	visit.requestId = said.requestId !== undefined && REQUEST_ID.test(said.requestId) ? said.requestId : edge.ids.next();
-	visit.client =
-		said.forwardedFor === undefined
-			? visitor.client
-			: originalClient(said.forwardedFor, visitor.client, edge.isTrusted);
-	const element = forwardedElement(visitor.client, host);
-	visit.outgoing = writeRequestHead(head, fields, [
-		'X-Forwarded-For',
-		said.forwardedFor === undefined ? visitor.client : `${said.forwardedFor}, ${visitor.client}`,
-		'X-Forwarded-Proto',
-		said.proto ?? 'http',
-		'X-Forwarded-Host',
-		said.host ?? host,
-		'Forwarded',
-		said.forwarded === undefined ? element : `${said.forwarded}, ${element}`,
-		'X-Request-Id',
-		visit.requestId,
-	]);
+	let id = '';
+	if (visitor.trusted) {
+		const said = new Said();
+		visitor.outgoing = rewrite(head, visitor.client, said, true);
+		if (said.forwardedFor !== '') visit.client = originalClient(said.forwardedFor, visitor.client, edge.isTrusted);
+		if (REQUEST_ID.test(said.requestId)) id = said.requestId;
+	} else if (visitor.policed !== head) {
+		visitor.outgoing = rewrite(head, visitor.client, new Said(), false);
+		visitor.policed = head;
+	}
+	visit.requestId = id === '' ? edge.ids.next() : id;
+	visit.outgoing = `${visitor.outgoing}X-Request-Id: ${visit.requestId}\r\n\r\n`;
 	return 'on';
+}
+
+/** The head for the tenant without its last field, the request's id; `said` is filled with what was said, and kept to if believed. */
+function rewrite(head: RequestHead, client: string, said: Said, believed: boolean): string {
+	const fields = keptRequestFields(head);
+	const host = takeOut(fields, believed ? said : undefined);
+	return writeRequestHead(head, fields, originLines(client, host, said)).slice(0, -2);
+}
+
+/** The field lines that tell the tenant where the request comes from: what was said before, and our own word behind it. */
+function originLines(client: string, host: string, said: Said): string {
+	const element = forwardedElement(client, host);
+	return (
+		`X-Forwarded-For: ${said.forwardedFor === '' ? client : `${said.forwardedFor}, ${client}`}\r\n` +
+		`X-Forwarded-Proto: ${said.proto === '' ? 'http' : said.proto}\r\n` +
+		`X-Forwarded-Host: ${said.host === '' ? host : said.host}\r\n` +
+		`Forwarded: ${said.forwarded === '' ? element : `${said.forwarded}, ${element}`}\r\n`
+	);
 }
 
 /**
  * Takes out of the fields what the edge says itself, into `said` where the sender is believed, and every name with an
  * underscore, which some programs read as a hyphen (CVE-2015-7519). Returns Host's value.
  */
-function keepBelieved(fields: string[], said: Said | undefined): string {
+function takeOut(fields: string[], said: Said | undefined): string {
 	let host = '';
 	let kept = 0;
 	for (let i = 0; i < fields.length; i += 2) {
@@ -77,8 +81,7 @@ function keepBelieved(fields: string[], said: Said | undefined): string {
 function isOurs(name: string, value: string, said: Said | undefined): boolean {
 	switch (name) {
 		case 'x-forwarded-for':
-			if (said !== undefined)
-				said.forwardedFor = said.forwardedFor === undefined ? value : `${said.forwardedFor}, ${value}`;
+			if (said !== undefined) said.forwardedFor = listed(said.forwardedFor, value);
 			return true;
 		case 'x-forwarded-proto':
 			if (said !== undefined) said.proto = value;
@@ -87,7 +90,7 @@ function isOurs(name: string, value: string, said: Said | undefined): boolean {
 			if (said !== undefined) said.host = value;
 			return true;
 		case 'forwarded':
-			if (said !== undefined) said.forwarded = said.forwarded === undefined ? value : `${said.forwarded}, ${value}`;
+			if (said !== undefined) said.forwarded = listed(said.forwarded, value);
 			return true;
 		case 'x-request-id':
 			if (said !== undefined) said.requestId = value;
@@ -97,4 +100,9 @@ function isOurs(name: string, value: string, said: Said | undefined): boolean {
 		default:
 			return said === undefined && name.startsWith('x-forwarded-');
 	}
+}
+
+/** Lines of one list put together (RFC 9110 §5.3). */
+function listed(before: string, value: string): string {
+	return before === '' ? value : `${before}, ${value}`;
 }

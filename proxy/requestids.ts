@@ -6,6 +6,6 @@ export class RequestIds {
 	#count = 0;
 
 	next(): string {
-		return `${this.#prefix}-${(++this.#count).toString(36)}`;
+		return `${this.#prefix}-${++this.#count}`;
 	}
 }

@@ -1,4 +1,6 @@
 import { connect, type Socket } from 'node:net';
+import type { ResponseHead } from './http1/head.ts';
+import { Recall } from './recall.ts';
 
 /** Who uses a connection to an instance at the moment. None of these is called once the user has let go of it. */
 export interface UpstreamUser {
@@ -21,6 +23,13 @@ export interface UpstreamHolder {
 	drop(upstream: Upstream): void;
 }
 
+/** An answer's head and the text that answer.ts makes of it for most visitors; empty where that depends on more. */
+export interface AnswerHead {
+	readonly head: ResponseHead;
+	readonly method: string;
+	text: string;
+}
+
 /**
  * One buffer for the reads of all connections to instances: a read is followed at once by the call that uses it up, so no two
  * ever share it at the same time.
@@ -37,6 +46,8 @@ export class Upstream {
 	used = false;
 	/** When it became idle, in ms of the clock. */
 	idleSince = 0;
+	/** The last answer's head, and what it became for a visitor of HTTP/1.1 who keeps the connection. */
+	readonly lastHead: Recall<AnswerHead> = new Recall();
 	#open = true;
 
 	constructor(address: string, port: number, user: UpstreamUser, holder: UpstreamHolder) {

@@ -39,6 +39,9 @@ export interface VisitorConnection {
 	readonly client: string;
 	/** Whether the other end's word on who came to it is believed. */
 	readonly trusted: boolean;
+	/** The head that policy.ts wrote last, and what it made of it but for the request's id. */
+	policed: RequestHead | undefined;
+	outgoing: string;
 	/** For a tenant's own address: the key of it; undefined where Host decides. */
 	readonly addressKey: string | undefined;
 	/** The visitor closed its half of the connection. */

@@ -2,8 +2,10 @@ import type { Socket } from 'node:net';
 import type { DeadlineList } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
 import { plainAddress } from './forwarded.ts';
+import type { RequestHead } from './http1/head.ts';
 import { HeadProgress } from './http1/lines.ts';
 import { parseRequestHead } from './http1/request.ts';
+import { Recall } from './recall.ts';
 import { proceed } from './request.ts';
 import { type EdgeContext, Visit, type VisitorConnection } from './visit.ts';
 
@@ -19,8 +21,11 @@ type State =
 /** So many bytes (of requests sent ahead, or of a body that nobody takes yet) wait in memory; the others wait in the kernel. */
 const MOST_AHEAD = 64 * 1024;
 
-/** Up to so many bytes go as one string, which costs less than a buffer; Node writes up to 16 KiB of one from its stack. */
-const SMALL = 12 * 1024;
+/** Room for what is read at once from a tenant, and what is put around it. */
+const SCRATCH = 80 * 1024;
+
+/** Where the pieces of a write are put together. */
+let scratch = Buffer.allocUnsafeSlow(SCRATCH);
 
 /** After so much silence (ms) TCP asks whether the other end is still there. */
 const TCP_KEEP_ALIVE = 60_000;
@@ -31,10 +36,13 @@ export class Visitor implements VisitorConnection {
 	readonly client: string;
 	readonly trusted: boolean;
 	readonly addressKey: string | undefined;
+	policed: RequestHead | undefined;
+	outgoing = '';
 	ended = false;
 	readonly #edge: EdgeContext;
 	readonly #visit: Visit;
 	readonly #progress = new HeadProgress();
+	readonly #lastHead = new Recall<RequestHead>();
 	#state: State = 'head';
 	/** What was read and not yet used, from #at on. */
 	#bytes: Buffer | undefined;
@@ -75,15 +83,15 @@ export class Visitor implements VisitorConnection {
 
 	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean {
 		const length = prefix.length + to - from + suffix.length;
-		if (length <= SMALL) {
-			const content = from === to ? '' : bytes.toString('latin1', from, to);
-			return this.socket.write(prefix + content + suffix, 'latin1');
-		}
-		const whole = Buffer.allocUnsafe(length);
-		whole.write(prefix, 0, 'latin1');
-		bytes.copy(whole, prefix.length, from, to);
-		whole.write(suffix, prefix.length + to - from, 'latin1');
-		return this.socket.write(whole);
+		if (from === to) return this.socket.write(prefix + suffix, 'latin1');
+		if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
+		let at = scratch.write(prefix, 'latin1');
+		at += bytes.copy(scratch, at, from, to);
+		if (suffix !== '') at += scratch.write(suffix, at, 'latin1');
+		const flowing = this.socket.write(scratch.subarray(0, at));
+		// Nearly always the kernel took it all; else Node keeps the memory until it did.
+		if (this.socket.writableLength > 0) scratch = Buffer.allocUnsafeSlow(SCRATCH);
+		return flowing;
 	}
 
 	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void {
@@ -181,7 +189,8 @@ export class Visitor implements VisitorConnection {
 		const { settings, clock, timeouts } = this.#edge;
 		const { deadline } = this.#visit;
 		const now = clock.now();
-		const head = parseRequestHead(bytes, this.#at, bytes.length, settings.sizes, this.#progress);
+		const recalled = this.#lastHead.find(bytes, this.#at, bytes.length);
+		const head = recalled ?? parseRequestHead(bytes, this.#at, bytes.length, settings.sizes, this.#progress);
 		if (head === undefined) {
 			if (this.#headStartedAt === 0) this.#headStartedAt = now;
 			if (this.ended) this.#close();
@@ -193,6 +202,7 @@ export class Visitor implements VisitorConnection {
 			this.#reject(head.code);
 			return false;
 		}
+		if (recalled === undefined) this.#lastHead.keep(head, bytes, this.#at, this.#at + head.length);
 		this.#state = 'visit';
 		this.#use(this.#at + head.length);
 		const startedAt = this.#headStartedAt === 0 ? now : this.#headStartedAt;

@@ -3,9 +3,9 @@ import type { Framing, RequestHead, ResponseHead } from './head.ts';
 
 /**
  * The request head to a tenant as one latin1 string, always HTTP/1.1: the kept fields in their order, those added, and the
- * connection's and the framing's made anew from `head`. `fields` and `added` alternate names and values.
+ * connection's and the framing's made anew from `head`. `fields` alternates names and values, `added` is whole field lines.
  */
-export function writeRequestHead(head: RequestHead, fields: readonly string[], added: readonly string[]): string {
+export function writeRequestHead(head: RequestHead, fields: readonly string[], added: string): string {
 	let text = `${head.method} ${head.target} HTTP/1.1\r\n`;
 	let offersTrailers = false;
 	for (let i = 0; i < fields.length; i += 2) {
@@ -13,7 +13,7 @@ export function writeRequestHead(head: RequestHead, fields: readonly string[], a
 		if (name.length === 2 && isName(name, 'te')) offersTrailers = true;
 		text += `${name}: ${fields[i + 1]}\r\n`;
 	}
-	text += fieldLines(added) + framingLine(head.framing);
+	text += added + framingLine(head.framing);
 	if (head.upgrade !== undefined) {
 		text += `Connection: ${offersTrailers ? 'Upgrade, TE' : 'Upgrade'}\r\nUpgrade: ${head.upgrade}\r\n`;
 	} else if (offersTrailers) {
@@ -38,11 +38,11 @@ export interface Receiver {
 export function writeResponseHead(
 	head: ResponseHead,
 	fields: readonly string[],
-	added: readonly string[],
+	added: string,
 	framing: Framing,
 	receiver: Receiver,
 ): string {
-	const lines = fieldLines(fields) + fieldLines(added) + framingLine(framing);
+	const lines = fieldLines(fields) + added + framingLine(framing);
 	return `HTTP/1.1 ${head.status} ${head.reason}\r\n${lines}${connectionLine(head, receiver)}\r\n`;
 }
 

@@ -38,7 +38,8 @@ export class Front {
 			pid: process.pid,
 			clock: systemClock,
 			connect: () => connect(front.launcher.path),
-			sink: (text, done) => {
+			sink: (bytes, done) => {
+				const text = bytes.toString('latin1');
 				front.rawLog += text;
 				if (front.launcher.settings.accessLog === 'json') {
 					for (const line of text.trimEnd().split('\n')) front.log.push(JSON.parse(line));

@@ -68,8 +68,8 @@ test('names with an underscore and the fields of the visitor’s connection are 
 		'X-Forwarded-Proto',
 		'X-Forwarded-Host',
 		'Forwarded',
-		'X-Request-Id',
 		'Connection',
+		'X-Request-Id',
 	]);
 	expect(head).toContain('TE: trailers');
 });
@@ -105,4 +105,48 @@ test('with debugHeaders the answer tells the tenant, the wake and the times', as
 	expect(head).toMatch(/\r\nServer-Timing: wake;dur=3\.0, activate;dur=\d+\.\d, answer;dur=\d+\.\d\r\n/);
 	visitor.get();
 	expect((await visitor.answer()).head).toContain('\r\nInnkeeper-Wake: none\r\n');
+});
+
+test('a head that repeats is passed on as the first time, but for its id; one that differs is read anew', async () => {
+	front = await Front.open();
+	const heads: string[] = [];
+	await front.tenant(async (connection) => {
+		for (let i = 0; ; i++) {
+			heads.push(await connection.head());
+			connection.answer(`${i}`, i < 2 ? 'Date: now\r\nX-Same: 1\r\n' : 'Date: now\r\nX-Other: 1\r\n');
+		}
+	});
+	const visitor = front.visitor();
+	const answers: string[] = [];
+	for (const fields of ['A: 1\r\n', 'A: 1\r\n', 'A: 2\r\n', 'A: 2\r\nConnection: close\r\n']) {
+		visitor.get('/', fields);
+		const { head, body } = await visitor.answer();
+		answers.push(`${/X-\w+: 1/.exec(head)?.[0]} ${/Connection: close/.exec(head)?.[0]} ${body}`);
+	}
+	const ids = heads.map((head) => /X-Request-Id: (.*)\r\n/.exec(head)?.[1]);
+	expect(new Set(ids).size).toBe(4);
+	expect(heads[1]?.replace(/Id: .*/, '')).toBe(heads[0]?.replace(/Id: .*/, ''));
+	expect(heads.map((head) => /\r\nA: (\d)/.exec(head)?.[1])).toEqual(['1', '1', '2', '2']);
+	expect(answers).toEqual([
+		'X-Same: 1 undefined 0',
+		'X-Same: 1 undefined 1',
+		'X-Other: 1 undefined 2',
+		'X-Other: 1 Connection: close 3',
+	]);
+});
+
+test('an answer to HEAD is not taken for the one to GET with the same bytes, nor the other way round', async () => {
+	front = await Front.open();
+	const answer = 'HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: 5\r\n\r\n';
+	const tenant = await front.tenant(async (connection) => {
+		for (;;) connection.send((await connection.head()).startsWith('HEAD') ? answer : `${answer}hello`);
+	});
+	const visitor = front.visitor();
+	for (const method of ['GET', 'HEAD', 'GET', 'HEAD', 'HEAD', 'GET']) {
+		visitor.send(`${method} / HTTP/1.1\r\nHost: hello.test\r\n\r\n`);
+		await visitor.upTo('\r\n\r\n');
+		if (method === 'GET') expect(await visitor.count(5)).toBe('hello');
+		expect(visitor.text).toBe('');
+	}
+	expect(tenant.connections).toHaveLength(1);
 });

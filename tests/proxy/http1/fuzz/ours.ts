@@ -35,7 +35,7 @@ export function forwardRequests(text: string): string[] {
 	for (let at = 0; at < bytes.length; ) {
 		const head = parseRequestHead(bytes, at, bytes.length, limits);
 		if (head === undefined || 'code' in head) break;
-		let message = writeRequestHead(head, keptRequestFields(head), []);
+		let message = writeRequestHead(head, keptRequestFields(head), '');
 		at += head.length;
 		const framer = bodyFramer(head.framing, limits);
 		if (framer !== undefined) {
