@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { request } from 'undici';
 import type { Tenant } from '../tenants/tenant.ts';
 import { edgeAddress } from './drivers/launch.ts';
 import type { Prober } from './readiness.ts';
@@ -19,6 +18,8 @@ async function answers(tenant: Tenant, signal: AbortSignal): Promise<boolean> {
 	const { readiness, port } = tenant;
 	const address = edgeAddress(tenant);
 	if (typeof readiness !== 'object') return takesConnection(address, port, signal);
+	// Loaded for the first who is asked: most houses have nobody to ask, and a launcher that was killed must be back soon.
+	const { request } = await import('undici');
 	try {
 		const { statusCode, body } = await request(`http://${address}:${port}${readiness.http}`, { signal, reset: true });
 		await body.dump();
