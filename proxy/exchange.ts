@@ -93,6 +93,10 @@ export class Exchange implements Carrier, UpstreamUser {
 	 */
 	visitorEnded(): void {
 		if (!this.#visit.requestDone || this.#answer.endless) this.#fail('visitor-gone');
+		else if (this.#visit.deadline.list === this.#visit.edge.timeouts.answer) {
+			this.#visit.now = this.#visit.edge.clock.now();
+			this.#awaitTenant();
+		}
 	}
 
 	expired(list: DeadlineList): void {
@@ -101,6 +105,8 @@ export class Exchange implements Carrier, UpstreamUser {
 		else if (list === timeouts.connect) this.#fail('connect-timeout');
 		else if (list === timeouts.answer)
 			this.#fail(this.#answer.head === undefined ? 'answer-timeout' : 'answer-stalled');
+		else if (list === timeouts.halfOpen) this.#fail('visitor-gone');
+		else if (list === timeouts.lastWord && this.#visit.mustHaveLease().over) this.#failCut();
 		else this.#connect();
 	}
 
@@ -158,10 +164,15 @@ export class Exchange implements Carrier, UpstreamUser {
 		} else if (this.#answer.begun) {
 			this.#fail('answer-cut');
 		} else if (used && this.#repeatable()) {
-			this.#connect();
+			// The tenant may have closed it for being idle, or it died of this very request: then its word comes at once.
+			this.#visit.edge.timeouts.lastWord.arm(this.#visit.deadline, this.#visit.edge.clock.now());
 		} else {
-			this.#fail(this.#visit.mustHaveLease().over ? 'instance-gone' : 'answer-cut');
+			this.#failCut();
 		}
+	}
+
+	#failCut(): void {
+		this.#fail(this.#visit.mustHaveLease().over ? 'instance-gone' : 'answer-cut');
 	}
 
 	instanceGone(): void {
@@ -235,6 +246,7 @@ export class Exchange implements Carrier, UpstreamUser {
 	#awaitTenant(): void {
 		const { edge, deadline, now } = this.#visit;
 		if (this.#answer.endless) deadline.disarm();
+		else if (this.#visit.visitor.ended) edge.timeouts.halfOpen.arm(deadline, now);
 		else edge.timeouts.answer.arm(deadline, now);
 	}
 

@@ -7,6 +7,12 @@ const RESOLVE = 10_000;
 /** How long (ms) we go on reading what a visitor still sends behind our last answer, so that it is not lost to a reset. */
 const CLOSING = 2000;
 
+/** How long (ms) the silence of a tenant may last once its visitor has closed its half: who is gone looks the same. */
+const HALF_OPEN = 5000;
+
+/** How long (ms) after the death of a pooled connection the word of its instance's death may still come. */
+const LAST_WORD = 25;
+
 /** The deadlines of the edge by what they bound; see EdgeSettings. */
 export class Timeouts {
 	readonly head: DeadlineList;
@@ -16,6 +22,8 @@ export class Timeouts {
 	readonly answer: DeadlineList;
 	readonly resolve: DeadlineList;
 	readonly closing: DeadlineList;
+	readonly halfOpen: DeadlineList;
+	readonly lastWord: DeadlineList;
 
 	constructor(deadlines: Deadlines, durations: EdgeSettings['timeouts']) {
 		this.head = deadlines.create(durations.head);
@@ -25,6 +33,8 @@ export class Timeouts {
 		this.answer = deadlines.create(durations.answer);
 		this.resolve = deadlines.create(RESOLVE);
 		this.closing = deadlines.create(CLOSING);
+		this.halfOpen = deadlines.create(HALF_OPEN);
+		this.lastWord = deadlines.create(LAST_WORD);
 	}
 
 	/** The new durations hold for what is waiting already, too. */

@@ -3,7 +3,7 @@ import type { Carrier, Visit } from './visit.ts';
 
 /**
  * Two connections that speak another protocol after a 101 (RFC 9110 §7.8): bytes pass both ways as they come, each half closes
- * by itself, and no deadline cuts silence. Half-open ones are found by TCP's keep-alive.
+ * by itself, and no deadline cuts silence while both are open; a visitor who vanished is found by TCP's keep-alive.
  */
 export class Tunnel implements Carrier, UpstreamUser {
 	readonly wanting = true;
@@ -28,12 +28,14 @@ export class Tunnel implements Carrier, UpstreamUser {
 	}
 
 	take(bytes: Buffer, start: number, end: number): number {
+		this.#watchHalf();
 		if (!this.#upstream.socket.write(bytes.subarray(start, end))) this.#visit.visitor.stopReading();
 		return end;
 	}
 
 	read(bytes: Buffer, end: number): void {
 		this.#visit.bytes += end;
+		this.#watchHalf();
 		if (!this.#visit.visitor.send('', bytes, 0, end, '')) this.#upstream.socket.pause();
 	}
 
@@ -46,14 +48,22 @@ export class Tunnel implements Carrier, UpstreamUser {
 	}
 
 	visitorEnded(): void {
-		if (this.#tenantEnded) this.#over();
-		else this.#upstream.socket.end();
+		if (this.#tenantEnded) {
+			this.#over();
+			return;
+		}
+		this.#upstream.socket.end();
+		this.#watchHalf();
 	}
 
 	ended(): void {
 		this.#tenantEnded = true;
-		if (this.#visit.visitor.ended) this.#over();
-		else this.#visit.visitor.socket.end();
+		if (this.#visit.visitor.ended) {
+			this.#over();
+			return;
+		}
+		this.#visit.visitor.socket.end();
+		this.#watchHalf();
 	}
 
 	lost(): void {
@@ -70,9 +80,18 @@ export class Tunnel implements Carrier, UpstreamUser {
 
 	connected(): void {}
 
-	expired(): void {}
+	/** One half is closed, and nothing came through the other. */
+	expired(): void {
+		this.#over();
+	}
+
+	#watchHalf(): void {
+		const { edge, deadline, visitor } = this.#visit;
+		if (this.#tenantEnded || visitor.ended) edge.timeouts.halfOpen.arm(deadline, edge.clock.now());
+	}
 
 	#over(): void {
+		this.#visit.deadline.disarm();
 		this.#upstream.destroy();
 		this.#visit.now = this.#visit.edge.clock.now();
 		this.#visit.proceed();
