@@ -49,7 +49,7 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 			http: list(listener, 'addresses', formatSocketAddress).default([{ address: '127.0.0.1', port: 8080 }]),
 			https: unbuilt(isEmptyList),
 		}).prefault({}),
-		workers: value('auto, or a whole number from 1 to 256', readWorkers).default(1),
+		workers: value('auto, or a whole number from 1 to 90', readWorkers).default(1),
 		user: user.optional(),
 		state: path.optional(),
 		run: path.optional(),
@@ -88,5 +88,5 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 
 function readWorkers(raw: unknown): 'auto' | number | undefined {
 	if (raw === 'auto') return raw;
-	return Number.isInteger(raw) && (raw as number) >= 1 && (raw as number) <= 256 ? (raw as number) : undefined;
+	return Number.isInteger(raw) && (raw as number) >= 1 && (raw as number) <= 90 ? (raw as number) : undefined;
 }

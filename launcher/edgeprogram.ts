@@ -9,18 +9,20 @@ const SYSTEM = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache', 
 /** The parts of the program that an edge runs; it sees no other file of it. */
 const PROGRAM = ['proxy', 'launcher/leaseclient', 'launcher/protocol'];
 
+/** Node gets its IPC channel as fd 3, and documents in JSON (native/PROTOCOL.md, Edges). */
+const ENVIRONMENT = ['LANG=C.UTF-8', 'NODE_CHANNEL_FD=3', 'NODE_CHANNEL_SERIALIZATION_MODE=json'];
+
 /**
- * The keeper's `edges` request: how workers are started and how many. `hidden`: under root they see their program, Node, the
- * system's libraries and edge.sock, nothing else.
+ * What the keeper's `start` needs to know of any edge worker. `hidden`: under root they see their program, Node, the system's
+ * libraries and edge.sock, nothing else.
  */
-export function edgesRequest(options: {
-	readonly count: number;
+export function edgeProgram(options: {
 	readonly node: string;
 	readonly run: string;
 	readonly accessLog: string;
 	readonly hidden: boolean;
 }): Fields {
-	const { count, node, run, accessLog, hidden } = options;
+	const { node, run, accessLog, hidden } = options;
 	const extension = extname(import.meta.filename);
 	const root = join(import.meta.dirname, '..');
 	const socket = join(run, 'edge.sock');
@@ -33,10 +35,11 @@ export function edgesRequest(options: {
 		existsSync(path),
 	);
 	return {
-		count,
+		cwd: '/',
+		activation: 'port',
 		arg: [node, join(root, 'proxy', `main${extension}`), socket],
-		env: ['LANG=C.UTF-8'],
-		log: accessLog,
+		env: ENVIRONMENT,
+		...(accessLog === 'stdout' ? {} : { log: accessLog }),
 		...(hidden ? { veil: '/', reveal: seen } : {}),
 	};
 }

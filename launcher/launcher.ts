@@ -8,8 +8,9 @@ import type { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { type HeldSocket, hallSocket } from './drivers/launch.ts';
 import { ProcessDriver } from './drivers/process.ts';
-import { edgesRequest } from './edgeprogram.ts';
+import { edgeProgram } from './edgeprogram.ts';
 import { Edges } from './edges.ts';
+import { EdgeWorkers, isEdgeWorker } from './edgeworkers.ts';
 import type { House } from './house.ts';
 import type { Found } from './keeper/found.ts';
 import type { Message } from './keeper/frames.ts';
@@ -48,6 +49,7 @@ export class Launcher {
 	readonly #driver: ProcessDriver;
 	readonly #lodging: Lodging;
 	readonly #edges: Edges;
+	readonly #edgeWorkers: EdgeWorkers;
 	readonly #addresses: Addresses;
 	readonly #control: Control;
 	#config: Config;
@@ -60,6 +62,7 @@ export class Launcher {
 		this.#options = options;
 		this.#config = options.config;
 		const { keeper, house, clock, tenants, print } = options;
+		const nextInstance = (): number => ++this.#lastInstance;
 		this.#driver = new ProcessDriver(keeper, house);
 		this.#addresses = new Addresses(keeper, print);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
@@ -69,10 +72,11 @@ export class Launcher {
 			prober: loopbackProber,
 			edges: this.#edges,
 			find: (id) => tenants.byId(id),
-			nextInstance: () => ++this.#lastInstance,
+			nextInstance,
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
 		});
+		this.#edgeWorkers = new EdgeWorkers({ keeper, clock, nextInstance, gone: (pid) => this.left(pid), print });
 		this.#control = new Control(
 			verbs({
 				house,
@@ -92,7 +96,7 @@ export class Launcher {
 		for (const address of this.#config.listen.http) await this.#listen(address);
 		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
 		const { workers, run, accessLog } = this.#config;
-		const { node, house, keeper } = this.#options;
+		const { node, house } = this.#options;
 		this.#edges.listen({ fd: 4 });
 		const there = new Promise<void>((resolve) => {
 			const timer = setTimeout(resolve, EDGES_WITHIN);
@@ -103,7 +107,7 @@ export class Launcher {
 			};
 		});
 		const log = accessLog.format === 'off' ? 'stdout' : accessLog.file;
-		await keeper.request('edges', edgesRequest({ count: workers, node, run, accessLog: log, hidden: house.root }));
+		await this.#edgeWorkers.open(edgeProgram({ node, run, accessLog: log, hidden: house.root }));
 		await there;
 		this.#control.listen({ fd: 5 });
 		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
@@ -119,6 +123,10 @@ export class Launcher {
 	onKeeperEvent(event: Message): void {
 		const id = Number(event.find('id'));
 		const instance = Number(event.find('instance'));
+		if (isEdgeWorker(id)) {
+			this.#edgeWorkers.onKeeperEvent(event);
+			return;
+		}
 		switch (event.verb) {
 			case 'knock':
 				this.#lodging.knock(id, event.text('name'));
@@ -134,10 +142,6 @@ export class Launcher {
 				break;
 			case 'empty':
 				this.#lodging.onEvent(id, { type: 'empty', instance });
-				break;
-			case 'edge-exit':
-				if (!this.#closing)
-					this.#options.print(`innkeeper: edge worker ${event.text('worker')} ended (${event.text('status')})`);
 				break;
 			case 'stop':
 				void this.close();
@@ -180,6 +184,7 @@ export class Launcher {
 		this.#closing = true;
 		this.#options.print('innkeeper: closing; a second signal ends at once');
 		this.#options.registry.close();
+		this.#edgeWorkers.close();
 		this.#edges.drain(DRAIN);
 		await this.#lodging.close();
 		this.#control.close();
@@ -217,7 +222,8 @@ export class Launcher {
 
 	async #takeOver(found: Found): Promise<void> {
 		this.#lastInstance = found.lastInstance;
-		this.#lodging.awaitWorkers(found.edges);
+		this.#edgeWorkers.adopt(found.workers, this.#config.workers);
+		this.#lodging.awaitWorkers(found.workers.map(({ pid }) => pid).filter((pid) => pid !== 0));
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
 		for (const { id, ...instance } of found.instances) {
 			const tenant = this.#options.tenants.byId(id);

@@ -87,7 +87,7 @@ async function usage({ house, keeper }: Premises, { tenant, instance }: Facts): 
 	if (instance === undefined) return { pids: [], memory: 0, cpuMs: 0 };
 	const cgroup = cgroupFolder(house, tenant.id);
 	if (cgroup !== undefined) return usageOf(await groupPids(cgroup), cgroup);
-	const answer = await keeper.request('pids', { id: tenant.id, instance: instance.number }).catch(() => undefined);
+	const answer = await keeper.request('tell', { id: tenant.id, instance: instance.number }).catch(() => undefined);
 	return usageOf(answer?.list('pid').map(Number) ?? [], undefined);
 }
 

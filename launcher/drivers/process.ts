@@ -54,7 +54,6 @@ export class ProcessDriver implements Driver {
 			...launchFields(tenant, this.#house, instance),
 			arg: [program, ...tenant.command.slice(1)],
 			socket: sockets,
-			note: tenant.name,
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
 			...veil,
 		});

@@ -1,4 +1,5 @@
 import type { HeldSocket } from '../drivers/launch.ts';
+import { type FoundWorker, isEdgeWorker } from '../edgeworkers.ts';
 import type { Adoptable } from '../instance.ts';
 import type { Message } from './frames.ts';
 
@@ -13,15 +14,22 @@ export interface Found {
 	readonly hall: boolean;
 	readonly sockets: readonly (HeldSocket & { readonly id: number })[];
 	readonly instances: readonly (Adoptable & { readonly id: number })[];
-	/** Pids of edge workers. */
-	readonly edges: readonly number[];
+	readonly workers: readonly FoundWorker[];
 }
 
 /** Reads the events between hello and its answer. */
 export function readFound(events: readonly Message[], answer: Message): Found {
 	const of = (verb: string): Message[] => events.filter((event) => event.verb === verb);
+	const lives = of('vps').map((event) => ({
+		id: event.number('id'),
+		instance: event.number('instance'),
+		pid: event.number('pid'),
+		started: event.number('started'),
+		listening: event.list('listening'),
+		notified: event.find('notified') ?? '',
+	}));
 	return {
-		restarted: of('edge').length + of('socket').length > 0,
+		restarted: of('vps').length + of('socket').length > 0,
 		lastInstance: answer.number('last'),
 		adopts: answer.number('adopt') === 1,
 		hall: answer.number('hall') === 1,
@@ -33,14 +41,7 @@ export function readFound(events: readonly Message[], answer: Message): Found {
 			port: event.number('port'),
 			to: event.text('to') === 'edges' ? 'edges' : 'tenant',
 		})),
-		instances: of('vps').map((event) => ({
-			id: event.number('id'),
-			instance: event.number('instance'),
-			pid: event.number('pid'),
-			started: event.number('started'),
-			listening: event.list('listening'),
-			notified: event.find('notified') ?? '',
-		})),
-		edges: of('edge').map((event) => event.number('pid')),
+		instances: lives.filter(({ id }) => !isEdgeWorker(id)),
+		workers: lives.filter(({ id }) => isEdgeWorker(id)),
 	};
 }

@@ -3,8 +3,7 @@
 
 const char *cgroup_folder;
 int cgroup_house = -1, cgroup_keeper = -1;
-static int root = -1;       /* the server's folder */
-static char home[PATH_MAX]; /* cgroup.procs of the cgroup that the keeper was started in, to go back to at the end */
+static int root = -1; /* the server's folder */
 
 bool cgroup_populated(int events) {
 	char text[128] = "";
@@ -25,20 +24,8 @@ static void sweep(void) {
 	if (listing) closedir(listing);
 }
 
-static void find_home(void) {
-	char line[PATH_MAX], path[PATH_MAX / 4] = "/", mount[PATH_MAX / 4] = "/sys/fs/cgroup";
-	read_text("/proc/self/cgroup", line, sizeof line);
-	if (strstr(line, "0::")) sscanf(strstr(line, "0::"), "0::%1023s", path);
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-	while (mounts && fgets(line, sizeof line, mounts))
-		if (strstr(line, " - cgroup2 ")) sscanf(line, "%*s %*s %*s %*s %1023s", mount);
-	if (mounts) fclose(mounts);
-	snprintf(home, sizeof home, "%s%s/cgroup.procs", mount, path);
-}
-
 void cgroup_start(const char *folder) {
 	cgroup_folder = folder;
-	find_home();
 	if (mkdir(folder, 0755) && errno != EEXIST) die(1, folder, strerror(errno));
 	root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0) die(1, folder, strerror(errno));
@@ -58,6 +45,7 @@ bool cgroup_remove(const char *name) {
 }
 
 void cgroup_end(void) {
-	if (root >= 0 && write_text(AT_FDCWD, home, "0")) sweep();
-	if (root >= 0 && rmdir(cgroup_folder)) fprintf(stderr, "innkeeper: keeper: %s: %s\n", cgroup_folder, strerror(errno));
+	if (root < 0) return;
+	if (write_text(root, "../cgroup.procs", "0")) sweep(); /* who is inside cannot remove it */
+	if (rmdir(cgroup_folder)) fprintf(stderr, "innkeeper: keeper: %s: %s\n", cgroup_folder, strerror(errno));
 }

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/bpf.h>
@@ -30,6 +31,7 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -43,11 +45,11 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1, LONGEST_LOG = 1024 };
+enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1, LONGEST_LOG = 1024, SLOTS = 8192 };
 
 #define HOLDER(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
 #define EACH(type, item) for (struct type *item = all_##type; item; item = item->next)
-#define UNLINK(list, item) for (__typeof__(&list) at_ = &list; *at_; at_ = &(*at_)->next) if (*at_ == item) { *at_ = item->next; break; }
+#define UNLINK(list, item, next) for (__typeof__(&list) at_ = &list; *at_; at_ = &(*at_)->next) if (*at_ == item) { *at_ = item->next; break; }
 
 /* loop.c: one thread, one epoll; and the small things that every file needs. */
 struct source {
@@ -66,8 +68,6 @@ void source_close(struct source *source);
 void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *));
 void timer_stop(struct timer *timer);
 int64_t now_ms(void); /* monotonic */
-enum { LAST_DELAY = 2000 };
-int64_t next_delay(int64_t delay, int64_t started); /* until what died is started again: 0, 50 ms, twice as much each time */
 _Noreturn void die(int status, const char *what, const char *detail);
 void *claim(size_t size); /* zeroed memory; dies where there is none */
 void *copy_of(const char *text);
@@ -82,9 +82,12 @@ struct message {
 	size_t count;
 	char **parts; /* the verb, then key=value */
 };
-#define REQUEST(verb) const char *run_##verb(const struct message *message) /* NULL, or the step that failed and errno */
-REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend); REQUEST(start);
-REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(pids); REQUEST(owner); REQUEST(edges); REQUEST(end);
+/* NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
+#define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
+struct held;
+struct vps;
+REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
+REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 const char *check_keys(const struct message *message, const char *keys); /* the wrong key, or NULL */
 const char *text_of(const struct message *message, const char *key);
 uint64_t number_of(const struct message *message, const char *key, uint64_t absent);
@@ -92,7 +95,7 @@ char **list_of(const struct message *message, const char *key, size_t extra); /*
 const char *refuse(int error, const char *what);
 void reply(const char *format, ...);
 void event(const char *verb, const char *format, ...);
-void protocol_connect(int fd, void (*broken)(void)), protocol_disconnect(void);
+void protocol_connect(int fd), protocol_disconnect(void);
 bool protocol_behind(void); /* no launcher takes what is said now */
 
 /* process.c, veil.c: how every child is born. */
@@ -104,15 +107,16 @@ struct program {
 	int cgroup, netns;            /* -1: the keeper's own */
 	uid_t uid;                    /* -1: the keeper's own */
 	gid_t gid;
-	bool adopt, bare, attach, dies_with_keeper;
-	uint64_t nofile; /* 0: as the keeper was given it */
+	bool adopt, bare, attach, outlives; /* `outlives`: the keeper */
 	char *listen_pid;
-	int notify, error; /* the outcome, written by the child: the filter's fd, or why it did not exec */
-	const char *what;
 };
+extern struct outcome { /* of the last birth: shared memory, written by the child */
+	int notify, error; /* the filter's fd; why it did not exec */
+	const char *what;  /* NULL: it did; a string constant, which is at the same place in every copy of the keeper */
+} *outcome;
 void process_start(void); /* before any other fd is opened */
 pid_t spawn(struct program *program, int (*run)(void *), void *context, uint64_t flags);
-pid_t program_start(struct program *program); /* -1: errno, program->what */
+pid_t program_start(struct program *program); /* -1: errno, outcome->what */
 const char *veil(char **covers, char **reveals, bool read_only);
 
 /* sockets.c: every listening socket. guard.c: what they may not do. */
@@ -126,7 +130,7 @@ struct held {
 	socklen_t size;
 	uint64_t cookie, serial;
 	int64_t used;
-	struct held *next;
+	struct held *next, *same_slot;
 };
 extern struct held *all_held; /* in the order of their serials */
 void sockets_start(bool private_hall), tell_sockets(void);
@@ -143,23 +147,23 @@ bool guard(int cgroup); /* denies connect and sendmsg to sockets made in it */
 struct vps {
 	uint32_t id;
 	uint64_t instance;
-	pid_t pid; /* of the first process, of the init with tag=pidns; 0: an init that is gone */
+	pid_t pid; /* of the first process, or of the init before it; 0: it is gone */
 	uid_t uid;
 	int64_t started;
 	int cgroup, budget, log_fd, socket_count;
-	uint64_t namespace; /* tag=pidns: the inode of its pid namespace */
-	char notify_name[64], *note, *notified, *log;
-	bool exited, killed, flush_asked, flushed, log_handed;
-	struct source life, binds, words; /* cgroup.events or init's channel; seccomp notifications; NOTIFY_SOCKET */
+	char notify_name[64], *notified, *log;
+	bool has_init, exited, gone, flushed, log_handed;
+	struct source life, binds, words, ipc; /* cgroup.events or init's channel; bind and listen; NOTIFY_SOCKET; an edge's channel */
+	uint64_t told; /* the serial of the last socket that it was sent by its channel */
 	struct held *sockets[MAX_SOCKETS];
 	bool bound[MAX_SOCKETS], listening[MAX_SOCKETS];
 	uint64_t denied, lost, log_size, log_files;
 	struct timer refill, retry;
-	struct vps *next;
+	struct vps *next, *same_slot;
 };
 extern struct vps *all_vps;
 struct vps *vps_of(uint64_t id);
-void vps_exit(struct vps *vps, int status);
+void vps_collected(pid_t pid, int status);
 void vps_settle(struct vps *vps); /* goes on towards `empty` as far as it can; may free it */
 void vps_forget(const struct held *held);
 bool vps_spend(struct vps *vps); /* one notification or datagram of its budget; false: over it */
@@ -168,10 +172,10 @@ const char *status_text(int status);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */
 extern enum tag { TAG_CGROUP, TAG_PIDNS, TAG_TREE } tag;
-size_t members(const struct vps *vps, void (*visit)(pid_t pid, void *context), void *context);
+void members(const struct vps *vps, void (*visit)(pid_t pid, void *context), void *context);
 struct vps *owner_of(pid_t pid);
 void vps_signal(struct vps *vps, int number), vps_kill(struct vps *vps);
-pid_t init_start(struct program *program, int *channel, uint64_t *namespace);
+pid_t init_start(struct program *program, int *channel);
 extern const char *cgroup_folder;
 extern int cgroup_house, cgroup_keeper;
 void cgroup_start(const char *folder), cgroup_end(void);
@@ -183,9 +187,10 @@ int install_filter(void);
 bool can_adopt(void);
 void adopt_ready(struct source *source, uint32_t events);
 void notify_open(struct vps *vps);
-void scribe_start(void), scribe_end(void), scribe_hand(struct vps *vps), scribe_flush(struct vps *vps);
-bool scribe_exited(pid_t pid), edge_exited(pid_t pid, int status);
-void edges_listen(void), edges_close(const struct held *held), tell_edges(void), edges_kill(void);
+void scribe_start(void), scribe_end(void), scribe_hand(struct vps *vps);
+bool scribe_exited(pid_t pid);
+int edge_channel(struct vps *vps, const char *first_line); /* the worker's end; -1: errno */
+void edges_listen(void), edges_close(const struct held *held);
 
 /* main.c */
 extern struct house {

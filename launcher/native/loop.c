@@ -50,7 +50,7 @@ void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *)) {
 }
 
 void timer_stop(struct timer *timer) {
-	UNLINK(timers, timer);
+	UNLINK(timers, timer, next);
 	timer->at = 0;
 }
 
@@ -58,11 +58,6 @@ int64_t now_ms(void) {
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-int64_t next_delay(int64_t delay, int64_t started) {
-	if (now_ms() - started > 10000) return 0;
-	return delay == 0 ? 50 : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
 }
 
 void die(int status, const char *what, const char *detail) {

@@ -1,7 +1,7 @@
 /* The keeper: owns every socket and every process of an Innkeeper, and outlives the rest (PROTOCOL.md). */
 #include "keeper.h"
 
-enum { END_MS = 90000, KILL_MS = 5000 };
+enum { END_MS = 90000, KILL_MS = 5000, LONG_LIFE = 10000, FIRST_DELAY = 50, LAST_DELAY = 2000 };
 
 struct house house;
 static char **launcher_argv, **launcher_envp;
@@ -19,15 +19,13 @@ static _Noreturn void end(int status) {
 	int64_t deadline = now_ms() + KILL_MS;
 	protocol_disconnect();
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
-	edges_kill();
-	for (struct vps *vps = all_vps; vps; vps = vps->next) vps_kill(vps);
+	EACH(vps, vps) vps_kill(vps);
 	scribe_end();
 	while (now_ms() < deadline) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 		if (pid < 0) break; /* no child is left */
 		if (pid > 0) continue;
-		if (tag == TAG_TREE)
-			for (struct vps *vps = all_vps; vps; vps = vps->next) vps_kill(vps); /* it may have forked meanwhile */
+		if (tag == TAG_TREE) EACH(vps, vps) vps_kill(vps); /* it may have forked meanwhile */
 		usleep(1000);
 	}
 	cgroup_end();
@@ -47,16 +45,11 @@ REQUEST(end) { end((int)(number_of(message, "status", 0) & 255)); }
 
 static void launcher_start(struct timer *timer);
 
-/* Its end of the channel is closed: SIGCHLD follows, or it has gone mad and must. */
-static void launcher_broken(void) {
-	if (house.launcher > 0) kill(house.launcher, SIGKILL);
-}
-
 static void launcher_exited(int status) {
 	house.launcher = 0;
 	protocol_disconnect();
 	fprintf(stderr, "innkeeper: keeper: the launcher is gone (%s); it is started again\n", status_text(status));
-	delay = next_delay(delay, launcher_started);
+	delay = now_ms() - launcher_started > LONG_LIFE ? 0 : delay == 0 ? FIRST_DELAY : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
 	timer_set(&launcher_timer, delay, launcher_start);
 }
 
@@ -66,7 +59,7 @@ static void launcher_start(struct timer *timer) {
 	struct program program = {
 		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = hall(), .uid = (uid_t)-1,
 		.gid = (gid_t)-1, .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, ends[1], edge_socket, control_socket},
-		.fd_count = 6,
+		.fd_count = 6, .outlives = true,
 	};
 	pid_t pid = program_start(&program);
 	int error = errno;
@@ -74,11 +67,11 @@ static void launcher_start(struct timer *timer) {
 	launcher_started = now_ms();
 	if (pid > 0) {
 		house.launcher = pid;
-		protocol_connect(ends[0], launcher_broken);
+		protocol_connect(ends[0]);
 		return;
 	}
 	close(ends[0]);
-	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], program.what, strerror(error));
+	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], outcome->what, strerror(error));
 	if (!timer) end(1); /* it never was */
 	timer_set(timer, LAST_DELAY, launcher_start);
 }
@@ -90,7 +83,6 @@ REQUEST(hello) {
 	if (number_of(message, "protocol", 0) != 1) return refuse(EPROTO, "protocol");
 	tell_sockets();
 	tell_vps();
-	tell_edges();
 	if (stop_signal) tell_stop();
 	reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d", house.last, names[tag], hall() >= 0, house.guarded, house.adopts);
 	return NULL;
@@ -102,20 +94,8 @@ static void collect(void) {
 	int status;
 	pid_t pid;
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == house.launcher) {
-			launcher_exited(status);
-			continue;
-		}
-		if (scribe_exited(pid) || edge_exited(pid, status)) continue;
-		struct vps *vps = all_vps, *next;
-		while (vps && vps->pid != pid) vps = vps->next;
-		if (vps && tag == TAG_PIDNS) vps->pid = 0; /* its init: all of it is gone */
-		if (vps) vps_exit(vps, status);
-		if (tag != TAG_TREE) continue;
-		for (vps = all_vps; vps; vps = next) { /* it may have been the last of any */
-			next = vps->next;
-			vps_settle(vps);
-		}
+		if (pid == house.launcher) launcher_exited(status);
+		else if (!scribe_exited(pid)) vps_collected(pid, status);
 	}
 }
 

@@ -3,13 +3,11 @@
 
 enum { LARGEST_NOTICE = 4096 };
 
-/* A sender that is gone already has no cgroup: it is believed by a user id that no other VPS has. */
+/* A sender that is gone already has no cgroup: it is believed by its user id, where that is not the keeper's. */
 static bool is_from(const struct vps *vps, const struct ucred *sender) {
 	const struct vps *owner = owner_of(sender->pid);
 	if (owner || (sender->pid > 0 && kill(sender->pid, 0) == 0)) return owner == vps;
-	if (sender->uid != vps->uid || sender->uid == geteuid()) return false;
-	EACH(vps, other) if (other != vps && other->uid == vps->uid) return false;
-	return true;
+	return sender->uid == vps->uid && sender->uid != geteuid();
 }
 
 static void words_ready(struct source *source, uint32_t events) {

@@ -4,23 +4,22 @@
 /* Keys of a verb: `key` must stand once, `?key` may, `*key` may stand often; `#` behind it: a decimal number. */
 static const struct verb {
 	const char *name, *keys;
-	const char *(*run)(const struct message *message);
+	enum { NOBODY, SOCKET, VPS } about;
+	const char *(*run)(const struct message *message, struct held *held, struct vps *vps);
 } verbs[] = {
-	{"hello", "seq# protocol#", run_hello},
-	{"open", "seq# name id# at address port# to", run_open},
-	{"close", "seq# name", run_close},
-	{"watch", "seq# name", run_watch},
-	{"used", "seq# name", run_used},
-	{"mend", "seq# name", run_mend},
-	{"start", "seq# id# instance# ?note cwd *arg *env ?uid# ?gid# *socket activation ?nofile# ?log ?log-size# ?log-files# "
-	          "*veil *reveal", run_start},
-	{"signal", "seq# id# instance# signal#", run_signal},
-	{"kill", "seq# id# instance#", run_kill},
-	{"tell", "seq# id# instance#", run_tell},
-	{"pids", "seq# id# instance#", run_pids},
-	{"owner", "seq# pid#", run_owner},
-	{"edges", "seq# count# *arg *env *veil *reveal ?log", run_edges},
-	{"end", "seq# status#", run_end},
+	{"hello", "seq# protocol#", NOBODY, run_hello},
+	{"open", "seq# name id# at address port# to", NOBODY, run_open},
+	{"close", "seq# name", SOCKET, run_close},
+	{"watch", "seq# name", SOCKET, run_watch},
+	{"used", "seq# name", SOCKET, run_used},
+	{"mend", "seq# name", SOCKET, run_mend},
+	{"start", "seq# id# instance# cwd *arg *env ?uid# ?gid# *socket activation ?log ?log-size# ?log-files# *veil *reveal ?ipc "
+	          "?output", NOBODY, run_start},
+	{"signal", "seq# id# instance# signal#", VPS, run_signal},
+	{"kill", "seq# id# instance#", VPS, run_kill},
+	{"tell", "seq# id# instance#", VPS, run_tell},
+	{"owner", "seq# pid#", NOBODY, run_owner},
+	{"end", "seq# status#", NOBODY, run_end},
 };
 
 struct buffer {
@@ -31,7 +30,6 @@ static struct buffer input, output, answer;
 static size_t written; /* of output */
 static struct source channel = {.fd = -1};
 static bool channel_waits; /* for EPOLLOUT */
-static void (*on_broken)(void);
 
 static char *room(struct buffer *buffer, size_t more) {
 	if (buffer->length + more > buffer->size) {
@@ -182,6 +180,18 @@ static void answer_with(const char *seq, const char *what) {
 	frame_end(start);
 }
 
+/* NULL, or the step that failed. */
+static const char *perform(const struct verb *verb, const struct message *message) {
+	const char *wrong = check_keys(message, verb->keys);
+	if (wrong) return refuse(EPROTO, wrong);
+	struct held *held = verb->about == SOCKET ? held_of(text_of(message, "name")) : NULL;
+	struct vps *vps = verb->about == VPS ? vps_of(number_of(message, "id", 0)) : NULL;
+	if (vps && vps->instance != number_of(message, "instance", 0)) vps = NULL;
+	if (verb->about == SOCKET && !held) return refuse(ENOENT, "name");
+	if (verb->about == VPS && !vps) return refuse(ESRCH, "instance");
+	return verb->run(message, held, vps);
+}
+
 /* The strings of one frame. */
 static void take(char *body, size_t length) {
 	if (length == 0 || body[length - 1]) {
@@ -193,11 +203,8 @@ static void take(char *body, size_t length) {
 	const char *what = refuse(EPROTO, "verb");
 	room(&answer, 1);
 	answer.length = 0;
-	for (size_t at = 0; at < sizeof verbs / sizeof *verbs; at++) {
-		if (strcmp(verbs[at].name, message.parts[0])) continue;
-		what = check_keys(&message, verbs[at].keys);
-		what = what ? refuse(EPROTO, what) : verbs[at].run(&message);
-	}
+	for (size_t at = 0; at < sizeof verbs / sizeof *verbs; at++)
+		if (!strcmp(verbs[at].name, message.parts[0])) what = perform(&verbs[at], &message);
 	answer_with(text_of(&message, "seq"), what);
 	free(message.parts);
 }
@@ -223,12 +230,11 @@ static void channel_ready(struct source *source, uint32_t events) {
 	if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
 	input.length += got > 0 ? (size_t)got : 0;
 	if (got > 0 && take_all()) return;
-	protocol_disconnect();
-	on_broken();
+	protocol_disconnect(); /* SIGCHLD follows, or the launcher has gone mad and must */
+	if (house.launcher > 0) kill(house.launcher, SIGKILL);
 }
 
-void protocol_connect(int fd, void (*broken)(void)) {
-	on_broken = broken;
+void protocol_connect(int fd) {
 	channel_waits = false;
 	source_add(&channel, fd, EPOLLIN, channel_ready);
 }

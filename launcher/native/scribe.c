@@ -6,7 +6,7 @@
 
 enum { CHUNK = 64 << 10, BUDGET_PER_SECOND = 16 << 20, LAST_CHUNKS = 64, RETRY_MS = 1000, TELL_MS = 200 };
 
-struct order { /* keeper to scribe: with the read end to begin, without it to finish */
+struct order { /* keeper to scribe, with the read end of a pipe */
 	uint32_t id;
 	uint64_t instance, size, files;
 	char path[LONGEST_LOG];
@@ -14,7 +14,7 @@ struct order { /* keeper to scribe: with the read end to begin, without it to fi
 struct tally { /* scribe to keeper; `lost` since the last one */
 	uint32_t id;
 	uint64_t instance, lost;
-	bool finished;
+	bool finished; /* nobody can write to the pipe any more, and all is in the log */
 };
 
 /* ---- in the scribe ---- */
@@ -91,10 +91,10 @@ static bool drain(struct stream *stream) {
 	return true;
 }
 
-/* The last of what it said. Bounded, since somebody outside the VPS may hold the pipe and write on. */
+/* The last of what it said. Bounded, since somebody may write on. */
 static void finish(struct stream *stream) {
 	for (int chunks = 0; chunks < LAST_CHUNKS && drain(stream); chunks++) continue;
-	UNLINK(all_stream, stream);
+	UNLINK(all_stream, stream, next);
 	tell(stream, true);
 	source_close(&stream->source);
 	close_fd(&stream->file);
@@ -113,10 +113,10 @@ static void take_order(struct source *source, uint32_t events) {
 		while (all_stream) finish(all_stream);
 		_exit(0);
 	}
-	struct stream *stream = all_stream;
-	while (fd < 0 && stream && (stream->order.id != order.id || stream->order.instance != order.instance)) stream = stream->next;
-	if (fd < 0 && stream) finish(stream);
 	if (fd < 0) return;
+	struct stream *stream = all_stream;
+	while (stream && stream->order.id != order.id) stream = stream->next;
+	if (stream) finish(stream); /* somebody outside the VPS holds the pipe of an instance before this one */
 	stream = claim(sizeof *stream);
 	*stream = (struct stream){.order = order, .file = -1, .next = all_stream};
 	all_stream = stream;
@@ -139,33 +139,24 @@ static struct source scribe = {.fd = -1};
 static pid_t scribe_pid;
 
 /* Where it is behind, again when it can take more. */
-static bool send_order(const struct vps *vps, int fd) {
+void scribe_hand(struct vps *vps) {
 	struct order order = {.id = vps->id, .instance = vps->instance, .size = vps->log_size, .files = vps->log_files};
 	strcpy(order.path, vps->log);
-	bool sent = send_with_fd(scribe.fd, &order, sizeof order, fd);
-	if (!sent) source_change(&scribe, EPOLLIN | EPOLLOUT);
-	return sent;
-}
-
-void scribe_hand(struct vps *vps) { vps->log_handed = send_order(vps, vps->log_fd); }
-
-void scribe_flush(struct vps *vps) {
-	if (!vps->log_handed) scribe_hand(vps);
-	send_order(vps, -1);
+	vps->log_handed = send_with_fd(scribe.fd, &order, sizeof order, vps->log_fd);
+	if (!vps->log_handed) source_change(&scribe, EPOLLIN | EPOLLOUT);
 }
 
 static void scribe_ready(struct source *source, uint32_t events) {
 	struct tally tally;
-	if (events & EPOLLOUT) source_change(source, EPOLLIN);
-	EACH(vps, vps) {
-		if (events & EPOLLOUT && vps->log && !vps->log_handed) scribe_hand(vps);
-		if (events & EPOLLOUT && vps->log && vps->flush_asked && !vps->flushed) scribe_flush(vps);
+	if (events & EPOLLOUT) {
+		source_change(source, EPOLLIN);
+		EACH(vps, each) if (each->log && !each->log_handed) scribe_hand(each);
 	}
 	if (!(events & EPOLLIN) || recv(source->fd, &tally, sizeof tally, MSG_DONTWAIT) != sizeof tally) return;
 	struct vps *vps = vps_of(tally.id);
 	if (!vps || vps->instance != tally.instance) return;
 	vps->lost += tally.lost;
-	vps->flushed |= tally.finished; /* also where the pipe ended before it was asked to finish */
+	vps->flushed |= tally.finished; /* it may have closed its output long before its end */
 	vps_settle(vps);
 }
 

@@ -2,6 +2,7 @@
 #include "keeper.h"
 
 struct held *all_held;
+static struct held **end_of_held = &all_held;
 static int host_net = -1, hall_net = -1;
 
 /*
@@ -29,7 +30,7 @@ struct value {
 		int number;
 	};
 };
-static struct value fresh4[OPTIONS], fresh6[OPTIONS];
+static int pristine4, pristine6; /* sockets that nobody ever changed */
 
 static struct value value_of(int fd, int at) {
 	struct value value = {.size = sizeof value.bytes};
@@ -37,41 +38,45 @@ static struct value value_of(int fd, int at) {
 	return value;
 }
 
-static void set_value(int fd, int at, struct value value) {
-	/* The kernel doubles a buffer's size when it is set (socket(7)). */
-	if (options[at].level == SOL_SOCKET && (options[at].name == SO_RCVBUF || options[at].name == SO_SNDBUF)) value.number /= 2;
-	setsockopt(fd, options[at].level, options[at].name, value.bytes, value.size);
+static bool same(struct value one, struct value other) {
+	return !one.size || !other.size || !memcmp(one.bytes, other.bytes, sizeof one.bytes);
 }
 
-static const struct value *fresh_for(int fd) {
+/* Of the first `count` options those that differ between `from` and `than`. False: not all of them could be set. */
+static bool transfer(int from, int than, int to, int count) {
+	bool all = true;
+	for (int at = 0; at < count; at++) {
+		struct value value = value_of(from, at), set = value;
+		if (same(value, value_of(than, at))) continue;
+		/* The kernel doubles a buffer's size when it is set (socket(7)). */
+		bool doubled = options[at].level == SOL_SOCKET && (options[at].name == SO_RCVBUF || options[at].name == SO_SNDBUF);
+		if (doubled) set.number /= 2;
+		setsockopt(to, options[at].level, options[at].name, set.bytes, set.size);
+		all = same(value_of(to, at), value) && all;
+	}
+	return all;
+}
+
+static int pristine_for(int fd) {
 	int domain = AF_INET;
 	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain});
-	return domain == AF_INET6 ? fresh6 : fresh4;
-}
-
-static bool same(struct value value, struct value fresh) {
-	return !value.size || !fresh.size || !memcmp(value.bytes, fresh.bytes, sizeof value.bytes);
+	return domain == AF_INET6 ? pristine6 : pristine4;
 }
 
 /* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
 void copy_options(int from, int to) {
-	const struct value *fresh = fresh_for(from);
-	for (int at = 0; at < COPIED; at++) {
-		struct value value = value_of(from, at);
-		if (!same(value, fresh[at])) set_value(to, at, value);
-	}
+	transfer(from, pristine_for(from), to, COPIED);
 }
 
-static void learn_fresh(int domain, struct value *fresh) {
+static int make_socket(int domain) {
 	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-	for (int at = 0; at < OPTIONS; at++) fresh[at] = value_of(fd, at);
-	close_fd(&fd);
+	if (domain == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
+	return fd;
 }
 
 void sockets_start(bool private_hall) {
-	learn_fresh(AF_INET, fresh4);
-	learn_fresh(AF_INET6, fresh6);
+	pristine4 = make_socket(AF_INET), pristine6 = make_socket(AF_INET6);
 	if (!private_hall) return;
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	host_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -86,9 +91,16 @@ int hall(void) {
 	return hall_net;
 }
 
+static struct held **slot_of(const char *name) {
+	static struct held *slots[SLOTS];
+	size_t hash = 5381;
+	while (*name) hash = hash * 33 + (unsigned char)*name++;
+	return &slots[hash % SLOTS];
+}
+
 struct held *held_of(const char *name) {
-	struct held *held = all_held;
-	while (held && strcmp(held->name, name)) held = held->next;
+	struct held *held = *slot_of(name);
+	while (held && strcmp(held->name, name)) held = held->same_slot;
 	return held;
 }
 
@@ -128,10 +140,8 @@ static const char *make(struct held *held) {
 	const char *what = NULL;
 	bool inside = held->hall && hall_net >= 0;
 	if (inside && setns(hall_net, CLONE_NEWNET)) return "setns";
-	int fd = socket(held->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = make_socket(held->address.ss_family);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
-	if (held->address.ss_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
 	if (fd < 0) what = "socket";
 	else if (bind(fd, (struct sockaddr *)&held->address, held->size)) what = "bind";
 	else if (listen(fd, BACKLOG)) what = "listen";
@@ -160,13 +170,7 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	int fd = held->source.fd;
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
-	const struct value *fresh = fresh_for(fd);
-	for (int at = 0; at < OPTIONS && !spoiled; at++) {
-		if (same(value_of(fd, at), fresh[at])) continue;
-		set_value(fd, at, fresh[at]);
-		spoiled = !same(value_of(fd, at), fresh[at]);
-	}
-	if (spoiled || fcntl(fd, F_SETFL, 0) || listen(fd, BACKLOG) || !accepts(held)) make_again(held);
+	if (spoiled || !transfer(pristine_for(fd), fd, fd, OPTIONS) || fcntl(fd, F_SETFL, 0) || listen(fd, BACKLOG) || !accepts(held)) make_again(held);
 }
 
 /* ---- requests ---- */
@@ -194,7 +198,7 @@ REQUEST(open) {
 	if (!wish.hall && strcmp(at, "host")) return refuse(EPROTO, "at");
 	if (!wish.edges && strcmp(to, "tenant")) return refuse(EPROTO, "to");
 	if (!parse_address(&wish, text_of(message, "address"))) return refuse(EPROTO, "address");
-	struct held *held = held_of(name), **end = &all_held;
+	held = held_of(name);
 	char address[INET6_ADDRSTRLEN];
 	strcpy(address, address_text(&wish));
 	if (held && (strcmp(address, address_text(held)) || held->port != wish.port || held->id != wish.id
@@ -209,8 +213,9 @@ REQUEST(open) {
 			return what;
 		}
 		held->serial = ++last_serial;
-		while (*end) end = &(*end)->next;
-		*end = held;
+		held->same_slot = *slot_of(name);
+		*slot_of(name) = *end_of_held = held;
+		end_of_held = &held->next;
 		if (held->edges) edges_listen();
 	}
 	reply("port=%d", port_of(&held->address));
@@ -218,9 +223,11 @@ REQUEST(open) {
 }
 
 REQUEST(close) {
-	struct held *held = held_of(text_of(message, "name"));
-	if (!held) return refuse(ENOENT, "name");
-	UNLINK(all_held, held);
+	struct held **at = &all_held;
+	while (*at != held) at = &(*at)->next;
+	*at = held->next;
+	if (!*at) end_of_held = at;
+	UNLINK(*slot_of(held->name), held, same_slot);
 	vps_forget(held);
 	if (held->edges) edges_close(held);
 	source_close(&held->source);
@@ -229,23 +236,18 @@ REQUEST(close) {
 }
 
 REQUEST(watch) {
-	struct held *held = held_of(text_of(message, "name"));
-	if (!held || held->edges) return refuse(held ? EINVAL : ENOENT, "name");
+	if (held->edges) return refuse(EINVAL, "name");
 	held->watching = true;
 	source_change(&held->source, wanted(held)); /* epoll looks anew: a visitor who is there already is told at once */
 	return NULL;
 }
 
 REQUEST(used) {
-	const struct held *held = held_of(text_of(message, "name"));
-	if (!held) return refuse(ENOENT, "name");
 	reply("idle=%l", held->used < 0 ? -1 : now_ms() - held->used);
 	return NULL;
 }
 
 REQUEST(mend) {
-	struct held *held = held_of(text_of(message, "name"));
-	if (!held) return refuse(ENOENT, "name");
 	bool well = accepts(held);
 	if (!well && (listen(held->source.fd, BACKLOG) || !accepts(held)) && !make_again(held)) return "listen";
 	reply("mended=%d", !well);

@@ -101,7 +101,7 @@ timeouts: { head: 10, idel: 3s }
 trustedProxies: 10.0.0.0/8
 `),
 	).toEqual([
-		'1:10: workers: must be auto, or a whole number from 1 to 256 (invalid)',
+		'1:10: workers: must be auto, or a whole number from 1 to 90 (invalid)',
 		'2:1: healt: there is no such key; did you mean health? (unknown-key)',
 		'4:10: listen.http[0]: must be an IP address and a port, as 127.0.0.1:8080 or [::1]:8080 (invalid)',
 		'5:10: listen.https: it is not built yet (not-built-yet)',

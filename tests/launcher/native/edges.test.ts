@@ -1,5 +1,7 @@
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { veilFor } from '../../../launcher/drivers/veil.ts';
+import type { Fields } from '../../../launcher/keeper/frames.ts';
 import { FIXTURES, ROOT, rootOnly, TestKeeper } from './house.ts';
 import { visit } from './visit.ts';
 
@@ -11,16 +13,27 @@ beforeEach(async () => {
 afterEach(() => keeper.close());
 
 const script = join(FIXTURES, 'edge.mjs');
-const plan = {
-	arg: [process.execPath, script],
-	log: 'stdout',
-	...(ROOT ? veilFor(60002, 60002, [process.execPath, script]) : {}),
-};
 const openEdge = (): Promise<number> => keeper.open('edge/http', 0, { to: 'edges' });
+
+/** Starts worker `number` as the launcher does; resolves with its pid. */
+async function startWorker(number: number, fields: Fields = {}): Promise<number> {
+	const answer = await keeper.request('start', {
+		id: 9 + number,
+		instance: number,
+		cwd: '/',
+		activation: 'port',
+		arg: [process.execPath, script],
+		env: ['NODE_CHANNEL_FD=3', 'NODE_CHANNEL_SERIALIZATION_MODE=json'],
+		ipc: `{"innkeeper":"worker","worker":${number}}\n`,
+		...(ROOT ? veilFor(60002, 60002, [process.execPath, script]) : {}),
+		...fields,
+	});
+	return answer.number('pid');
+}
 
 test('two workers serve one shared socket, and are told of one that is opened later', async () => {
 	const port = await openEdge();
-	await keeper.request('edges', { ...plan, count: 2 });
+	for (const number of [1, 2]) await startWorker(number);
 	const workers = new Set<number>();
 	while (workers.size < 2)
 		for (const answer of await Promise.all(Array.from({ length: 20 }, () => visit(port))))
@@ -30,54 +43,77 @@ test('two workers serve one shared socket, and are told of one that is opened la
 	expect(JSON.parse(await visit(later))).toMatchObject({ id: 55, name: 'edge/later' });
 });
 
-test('a killed worker is told and started again under its number; what is in the queue is served by the other meanwhile', async () => {
+test('a killed worker is told and can be started again; what is in the queue is served by the other meanwhile', async () => {
 	const port = await openEdge();
-	await keeper.request('edges', { ...plan, count: 2 });
-	const first = (await keeper.event('edge', { worker: 1 })).number('pid');
-	const second = (await keeper.event('edge', { worker: 2 })).number('pid');
+	const first = await startWorker(1);
+	const second = await startWorker(2);
 	await visit(port);
 	process.kill(second, 'SIGSTOP');
 	process.kill(first, 'SIGSTOP');
 	const queued = Array.from({ length: 30 }, () => visit(port));
 	process.kill(first, 'SIGKILL');
-	const exit = await keeper.event('edge-exit', { worker: 1, pid: first });
+	const exit = await keeper.event('exit', { id: 10, instance: 1 });
 	expect(exit.text('status')).toBe('signal:9');
+	await keeper.event('empty', { id: 10, instance: 1 });
 	process.kill(second, 'SIGCONT');
 	await Promise.all(queued);
-	await keeper.untilEvent(
-		(event) => event.verb === 'edge' && event.find('worker') === '1' && event.number('pid') !== first,
-		'new worker',
-	);
+	expect(await startWorker(1, { instance: 3 })).not.toBe(first);
 });
 
-test('the count goes down by SIGTERM, and close takes a socket away', async () => {
+test('a worker is told to retire by SIGTERM, and close takes a socket away', async () => {
 	const port = await openEdge();
-	await keeper.request('edges', { ...plan, count: 2 });
+	for (const number of [1, 2]) await startWorker(number);
 	await visit(port);
-	await keeper.request('edges', { ...plan, count: 0 });
-	for (const worker of [1, 2]) await keeper.event('edge-exit', { worker });
+	for (const number of [1, 2]) {
+		await keeper.request('signal', { id: 9 + number, instance: number, signal: 15 });
+		await keeper.event('empty', { id: 9 + number });
+	}
 	await keeper.request('close', { name: 'edge/http' });
 	await expect(visit(port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+});
+
+test('a socket that is closed is closed by the workers too', async () => {
+	const port = await openEdge();
+	await startWorker(1);
+	await visit(port);
+	await keeper.request('close', { name: 'edge/http' });
+	for (let code: unknown; code !== 'ECONNREFUSED'; )
+		code = await visit(port).then(
+			() => 0,
+			(error: NodeJS.ErrnoException) => error.code,
+		);
+});
+
+test('a worker is told of hundreds of sockets', async () => {
+	const ports: number[] = [];
+	for (let number = 0; number < 600; number++) ports.push(await keeper.open(`edge/${number}`, 0, { to: 'edges' }));
+	await startWorker(1);
+	expect(JSON.parse(await visit(ports[599] ?? 0))).toMatchObject({ name: 'edge/599' });
 });
 
 test('a visitor keeps its place in a backlog of thousands', async () => {
 	const port = await openEdge();
 	const visitors = Array.from({ length: 800 }, () => visit(port));
-	await keeper.request('edges', { ...plan, count: 1 });
+	await startWorker(1);
 	expect(new Set((await Promise.all(visitors)).map((answer) => JSON.parse(answer).worker))).toEqual(new Set([1]));
 });
 
 test('a worker that cannot be started is told with the step', async () => {
-	await expect(keeper.request('edges', { arg: '/no/such', count: 1 })).rejects.toMatchObject({
-		error: 'ENOENT',
-		what: 'exec',
-	});
-	await keeper.request('edges', { count: 0 });
+	await expect(startWorker(1, { arg: '/no/such' })).rejects.toMatchObject({ error: 'ENOENT', what: 'exec' });
 });
 
-rootOnly('a worker has its own user, no capability and no new privileges, and is in the hall', async () => {
+test('what a worker writes to stdout is appended to its log', async () => {
 	const port = await openEdge();
-	await keeper.request('edges', { ...plan, count: 1 });
+	const log = join(keeper.folder, 'access.log');
+	writeFileSync(log, 'before\n');
+	await startWorker(1, { log });
+	await visit(port, '/write');
+	expect(readFileSync(log, 'utf8')).toBe('before\nwritten\n');
+});
+
+rootOnly('a worker has its own user, no capability and no new privileges', async () => {
+	const port = await openEdge();
+	await startWorker(1);
 	const status = await visit(port, '/status');
 	expect(status).toMatch(/Uid:\t60002\t60002\t60002\t60002/);
 	expect(status).toMatch(/Groups:\t ?\n/);
@@ -86,11 +122,16 @@ rootOnly('a worker has its own user, no capability and no new privileges, and is
 	expect(status).toMatch(/NoNewPrivs:\t1/);
 });
 
+rootOnly('a worker is in the hall', async () => {
+	const worker = await startWorker(1);
+	const spaceOf = (pid: number): string => readlinkSync(`/proc/${pid}/ns/net`);
+	expect(spaceOf(worker)).not.toBe(spaceOf(keeper.pid));
+	expect(spaceOf(worker)).toBe(spaceOf(keeper.launcherPid));
+});
+
 rootOnly('under veil=/ a worker sees nothing but what is revealed', async () => {
 	const port = await openEdge();
-	await keeper.request('edges', {
-		...plan,
-		count: 1,
+	await startWorker(1, {
 		veil: '/',
 		reveal: [process.execPath, script, '/lib', '/usr/lib', '/lib64', join(keeper.folder, 'edge.sock')],
 	});

@@ -1,0 +1,125 @@
+import { constants } from 'node:os';
+import type { Clock } from './clock.ts';
+import type { Fields, Message } from './keeper/frames.ts';
+import type { Keeper } from './keeper/keeper.ts';
+
+/** VPS ids of edge workers, who have numbers from 1 on: some of those that are Innkeeper's own (tenants/ids.ts). */
+const FIRST_ID = 10;
+const LAST_ID = 99;
+/** A worker that lived for so long, in ms, is started again at once. */
+const STABLE_RUN = 10_000;
+/** How long another must wait, in ms; each further one that dies young doubles it. */
+const FIRST_DELAY = 50;
+/** No worker waits longer, in ms. */
+const LONGEST_DELAY = 2_000;
+
+/** A worker that another launcher started. */
+export interface FoundWorker {
+	readonly id: number;
+	readonly instance: number;
+	/** 0: it is gone, and the keeper's `empty` is still to come. */
+	readonly pid: number;
+	/** In ms since the epoch. */
+	readonly started: number;
+}
+
+export interface EdgeWorkersMeans {
+	readonly keeper: Keeper;
+	readonly clock: Clock;
+	/** A number that no instance of this server has had. */
+	readonly nextInstance: () => number;
+	/** The process of that pid is gone. */
+	readonly gone: (pid: number) => void;
+	/** A line for people. */
+	readonly print: (line: string) => void;
+}
+
+interface Worker {
+	readonly pid: number;
+	/** As the clock's now. */
+	readonly started: number;
+	/** What the death of the one before it cost, in ms. */
+	readonly delay: number;
+}
+
+/** True where a VPS is an edge worker. */
+export function isEdgeWorker(id: number): boolean {
+	return id >= FIRST_ID && id <= LAST_ID;
+}
+
+/**
+ * The house's edge workers: so many as the config wants, each started again when it dies. One that dies while no launcher is there
+ * waits for the next.
+ */
+export class EdgeWorkers {
+	readonly #means: EdgeWorkersMeans;
+	readonly #workers = new Map<number, Worker>();
+	#program: Fields = {};
+	#last = LAST_ID;
+	#closing = false;
+
+	constructor(means: EdgeWorkersMeans) {
+		this.#means = means;
+	}
+
+	/** Before anything else: the workers that live, so many of which as are wanted are kept, and the others told to retire. */
+	adopt(found: readonly FoundWorker[], count: number): void {
+		this.#last = Math.min(FIRST_ID + count - 1, LAST_ID);
+		for (const { id, instance, pid, started } of found) {
+			this.#workers.set(id, { pid, started, delay: 0 });
+			if (id > this.#last) this.#means.keeper.send('signal', { id, instance, signal: constants.signals.SIGTERM });
+		}
+	}
+
+	/** Starts the workers that are missing: `program` is what the keeper's `start` needs to know of them all. Rejects with KeeperFailure. */
+	async open(program: Fields): Promise<void> {
+		this.#program = program;
+		for (let id = FIRST_ID; id <= this.#last; id++) if (!this.#workers.has(id)) await this.#start(id, 0);
+	}
+
+	/** No worker is started again. */
+	close(): void {
+		this.#closing = true;
+	}
+
+	/** What the keeper tells of a VPS that is a worker. */
+	onKeeperEvent(event: Message): void {
+		const id = event.number('id');
+		const worker = this.#workers.get(id);
+		if (worker === undefined) return;
+		if (event.verb === 'exit') {
+			if (!this.#closing) this.#means.print(`innkeeper: edge worker ${numberOf(id)} ended (${event.text('status')})`);
+			this.#means.gone(worker.pid);
+		} else if (event.verb === 'empty') {
+			this.#workers.delete(id);
+			if (id <= this.#last && !this.#closing) this.#startAfter(id, this.#delayAfter(worker));
+		}
+	}
+
+	#delayAfter({ started, delay }: Worker): number {
+		if (this.#means.clock.now() - started >= STABLE_RUN) return 0;
+		return Math.min(LONGEST_DELAY, Math.max(FIRST_DELAY, delay * 2));
+	}
+
+	#startAfter(id: number, delay: number): void {
+		this.#means.clock.after(delay, () => {
+			if (this.#closing) return;
+			this.#start(id, delay).catch((error: Error) => {
+				this.#means.print(`innkeeper: edge worker ${numberOf(id)} cannot be started: ${error.message}`);
+				this.#startAfter(id, LONGEST_DELAY);
+			});
+		});
+	}
+
+	async #start(id: number, delay: number): Promise<void> {
+		const { keeper, clock, nextInstance } = this.#means;
+		const ipc = `${JSON.stringify({ innkeeper: 'worker', worker: numberOf(id) })}\n`;
+		const started = clock.now();
+		const answer = await keeper.request('start', { ...this.#program, id, instance: nextInstance(), ipc });
+		this.#workers.set(id, { pid: answer.number('pid'), started, delay });
+	}
+}
+
+function numberOf(id: number): number {
+	return id - FIRST_ID + 1;
+}
