@@ -19,6 +19,8 @@ export interface EdgeRequests {
 	resolve(key: string): TenantView | null;
 	/** Answers once the worker has a lease on a ready instance, or is denied one. */
 	acquire(worker: number, id: number, visitor: { address: string; request: string }, answer: Answer): void;
+	/** Where the tenant's live instance answers. */
+	port(id: number): number;
 	release(worker: number, lease: Lease, idle: number): void;
 	refused(lease: Lease): void;
 }
@@ -158,7 +160,7 @@ export class Edges {
 		this.#requests.acquire(worker, id, message.visitor, (answer) => {
 			if (answer.granted) {
 				const { instance, wake, waited } = answer;
-				tell(socket, { type: 'granted', seq, id, instance, wake, waited });
+				tell(socket, { type: 'granted', seq, id, instance, port: this.#requests.port(id), wake, waited });
 			} else {
 				tell(socket, { type: 'denied', seq, id, reason: answer.reason, retryAfter: answer.retryAfter });
 			}

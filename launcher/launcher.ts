@@ -209,6 +209,10 @@ export class Launcher {
 
 	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);
 
+	port(id: number): number {
+		return (this.#lodging.serving(id) ?? this.#options.tenants.byId(id))?.port ?? 0;
+	}
+
 	release(worker: number, lease: Lease, idle: number): void {
 		this.#lodging.release(worker, lease, idle);
 	}

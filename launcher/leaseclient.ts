@@ -16,7 +16,7 @@ export interface LeaseListener {
 	/** The launcher is there, or there again: whatever it said before may have changed. */
 	welcomed(settings: EdgeSettings): void;
 	settingsChanged(settings: EdgeSettings): void;
-	granted(id: number, instance: number, wake: Wake, waited: number): void;
+	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void;
 	denied(id: number, reason: Denial, retryAfter: number): void;
 	revoked(id: number, instance: number): void;
 	gone(id: number, instance: number): void;
@@ -138,7 +138,7 @@ export class LeaseClient {
 			case 'granted':
 				this.#acquires.delete(message.id);
 				if (!this.#holds(message.id, message.instance)) this.#held.push({ id: message.id, instance: message.instance });
-				listener.granted(message.id, message.instance, message.wake, message.waited);
+				listener.granted(message.id, message.instance, message.port, message.wake, message.waited);
 				break;
 			case 'denied':
 				if (this.#acquires.delete(message.id)) listener.denied(message.id, message.reason, message.retryAfter);

@@ -23,7 +23,6 @@ export function tenantView(tenant: Tenant, config: Config): TenantView | null {
 		id: tenant.id,
 		name: tenant.name,
 		address: edgeAddress(tenant),
-		port: tenant.port,
 		connections: tenant.limits.connections,
 		queue: tenant.limits.queue,
 		startTimeout: tenant.start.timeout,

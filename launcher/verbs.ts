@@ -68,6 +68,7 @@ async function ps(premises: Premises): Promise<TenantRow[]> {
 async function row(premises: Premises, tenant: Tenant, connections: number): Promise<TenantRow> {
 	const facts = premises.lodging.facts(tenant);
 	const { pids, memory, cpuMs } = await usage(premises, facts);
+	const serving = premises.lodging.serving(tenant.id) ?? tenant;
 	return {
 		id: tenant.id,
 		name: tenant.name,
@@ -79,7 +80,7 @@ async function row(premises: Premises, tenant: Tenant, connections: number): Pro
 		connections,
 		since: new Date(facts.since).toISOString(),
 		wakes: facts.wakes,
-		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${tenant.port}` : null,
+		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${serving.port}` : null,
 	};
 }
 

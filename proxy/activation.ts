@@ -82,7 +82,7 @@ export class Activation {
 	}
 
 	/** `waited` is what the launcher took. A lease that nobody waits for any more lingers and goes back. */
-	granted(id: number, instance: number, wake: Wake, waited: number): void {
+	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void {
 		const tenant = this.#byId(id);
 		if (tenant === undefined) {
 			this.#landlord.release(id, instance, 0);
@@ -91,7 +91,7 @@ export class Activation {
 		tenant.acquiring = false;
 		if (tenant.lease?.instance !== instance) {
 			if (tenant.lease !== undefined) this.revoked(id, tenant.lease.instance);
-			tenant.lease = new HeldLease(id, instance, wake, waited, (lease) => this.#lingered(lease));
+			tenant.lease = new HeldLease(id, instance, port, wake, waited, (lease) => this.#lingered(lease));
 		}
 		const { lease } = tenant;
 		// One use of our own, so that the lease cannot end while the waiters are called.

@@ -149,8 +149,8 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.log.format = settings.accessLog;
 	}
 
-	granted(id: number, instance: number, wake: Wake, waited: number): void {
-		this.activation.granted(id, instance, wake, waited);
+	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void {
+		this.activation.granted(id, instance, port, wake, waited);
 	}
 
 	denied(id: number, reason: Denial, retryAfter: number): void {

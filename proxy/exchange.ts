@@ -198,7 +198,7 @@ export class Exchange implements Carrier, UpstreamUser {
 		}
 		const { view } = visit.mustHaveTenant();
 		visit.edge.timeouts.connect.arm(visit.deadline, visit.edge.clock.now());
-		this.#upstream = lease.open(view.address, view.port, this);
+		this.#upstream = lease.open(view.address, this);
 	}
 
 	/** The launcher hears of it and mends the socket; we try again for a while. */

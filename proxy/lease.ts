@@ -12,6 +12,8 @@ const SURELY_ALIVE = 1000;
 export class HeldLease implements UpstreamHolder {
 	readonly id: number;
 	readonly instance: number;
+	/** Where the instance answers. */
+	readonly port: number;
 	/** How the instance was made able to answer, and how long the launcher took. */
 	readonly wake: Wake;
 	readonly waited: number;
@@ -29,9 +31,17 @@ export class HeldLease implements UpstreamHolder {
 	readonly #pool: Upstream[] = [];
 	readonly #connections = new Set<Upstream>();
 
-	constructor(id: number, instance: number, wake: Wake, waited: number, lingered: (lease: HeldLease) => void) {
+	constructor(
+		id: number,
+		instance: number,
+		port: number,
+		wake: Wake,
+		waited: number,
+		lingered: (lease: HeldLease) => void,
+	) {
 		this.id = id;
 		this.instance = instance;
+		this.port = port;
 		this.wake = wake;
 		this.waited = waited;
 		this.linger = new Deadline(() => lingered(this));
@@ -64,8 +74,8 @@ export class HeldLease implements UpstreamHolder {
 		while (this.#pool[0] !== undefined && now - this.#pool[0].idleSince > POOL_IDLE) this.#pool.shift()?.destroy();
 	}
 
-	open(address: string, port: number, user: UpstreamUser): Upstream {
-		const upstream = new Upstream(address, port, user, this);
+	open(address: string, user: UpstreamUser): Upstream {
+		const upstream = new Upstream(address, this.port, user, this);
 		this.#connections.add(upstream);
 		return upstream;
 	}

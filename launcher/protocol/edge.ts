@@ -9,9 +9,8 @@ export const EDGE_PROTOCOL = 1;
 export interface TenantView {
 	readonly id: number;
 	readonly name: string;
-	/** In the hall. */
+	/** In the hall; the port is told with the lease, for it is the live instance's, whatever its file says meanwhile. */
 	readonly address: string;
-	readonly port: number;
 	/** Simultaneous visitors of this worker, and how many of them may wait for a wake. */
 	readonly connections: number;
 	readonly queue: number;
@@ -82,8 +81,8 @@ export type LauncherToEdgeMessage =
 	| { type: 'welcome'; protocol: number; settings: EdgeSettings }
 	| { type: 'settings'; settings: EdgeSettings }
 	| { type: 'resolved'; seq: number; tenant: TenantView | null }
-	/** `waited`: from acquire to ready. */
-	| { type: 'granted'; seq: number; id: number; instance: number; wake: Wake; waited: number }
+	/** `port`: where the instance answers; `waited`: from acquire to ready. */
+	| { type: 'granted'; seq: number; id: number; instance: number; port: number; wake: Wake; waited: number }
 	| { type: 'denied'; seq: number; id: number; reason: Denial; retryAfter: number }
 	/** Finish what runs, take nothing new, then release; new requests acquire again (and wait for the next instance). */
 	| { type: 'revoke'; id: number; instance: number }

@@ -43,6 +43,7 @@ function house(requests: Partial<EdgeRequests>): { edges: Edges; path: string; c
 		left: () => {},
 		resolve: () => null,
 		acquire: (_worker, _id, _visitor, answer) => answer({ granted: false, reason: 'unknown', retryAfter: 0 }),
+		port: () => 8080,
 		release: () => {},
 		refused: () => {},
 		...requests,
@@ -108,7 +109,15 @@ test('acquire is answered by granted or denied', async () => {
 	await worker.next();
 	const visitor = { address: '127.0.0.1', request: 'GET a/' };
 	worker.say({ type: 'acquire', seq: 1, id: 101, visitor });
-	expect(await worker.next()).toEqual({ type: 'granted', seq: 1, id: 101, instance: 4, wake: 'start', waited: 12 });
+	expect(await worker.next()).toEqual({
+		type: 'granted',
+		seq: 1,
+		id: 101,
+		instance: 4,
+		port: 8080,
+		wake: 'start',
+		waited: 12,
+	});
 	worker.say({ type: 'acquire', seq: 2, id: 102, visitor });
 	expect(await worker.next()).toEqual({ type: 'denied', seq: 2, id: 102, reason: 'failed', retryAfter: 3 });
 	worker.socket.destroy();

@@ -21,7 +21,7 @@ export class FakeLauncher {
 	readonly folder: string = mkdtempSync(join(tmpdir(), 'innkeeper-edge-'));
 	readonly path: string = join(this.folder, 'edge.sock');
 	readonly heard: EdgeMessage[] = [];
-	readonly tenants: Map<string, TenantView> = new Map();
+	readonly tenants: Map<string, TenantView & { port: number }> = new Map();
 	settings: EdgeSettings = settings;
 	/** Answers an acquire; by default it is granted at once. */
 	onAcquire: (message: Heard<'acquire'>) => void = (message) => this.grant(message, 1);
@@ -53,7 +53,8 @@ export class FakeLauncher {
 	}
 
 	grant(message: Heard<'acquire'>, instance: number, waited = 3): void {
-		this.say({ type: 'granted', seq: message.seq, id: message.id, instance, wake: 'start', waited });
+		const port = [...this.tenants.values()].find(({ id }) => id === message.id)?.port ?? 0;
+		this.say({ type: 'granted', seq: message.seq, id: message.id, instance, port, wake: 'start', waited });
 	}
 
 	heardOf<T extends EdgeMessage['type']>(type: T): Heard<T>[] {

@@ -48,6 +48,17 @@ test('a change is taken in without dropping a connection', async () => {
 	socket.destroy();
 });
 
+test('a changed port holds from the next start on, and visitors never meet the difference', async () => {
+	await untilStatus('one.test', 200);
+	const keys = { hosts: ['one.test', 'port.test'], port: 9191 };
+	await house.tenant('one', hello(101, 'one', keys));
+	await untilStatus('port.test', 200);
+	expect((await house.row('one')).address).toBe('127.0.0.101:8080');
+	await house.control({ verb: 'stop', tenant: 'one' });
+	expect((await visit(house, 'port.test')).status).toBe(200);
+	expect((await house.row('one')).address).toBe('127.0.0.101:9191');
+});
+
 test('a tenant file that is wrong is reported by file, line and key, and the old one stays in force', async () => {
 	writeFileSync(
 		join(house.folder, 'tenants', 'one', 'tenant.yaml'),
