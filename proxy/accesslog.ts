@@ -46,9 +46,7 @@ export class AccessLog {
 			return;
 		}
 		this.#filled += this.#gathering.write(line, this.#filled, 'latin1');
-		if (this.#writing) return;
-		if (this.#filled > ENOUGH) this.#write();
-		else this.#cancel ??= this.#clock.after(GATHERING, () => this.#write());
+		if (!this.#writing) this.#plan();
 	}
 
 	/** Calls `then` once everything is written. */
@@ -76,9 +74,15 @@ export class AccessLog {
 		this.#writing = true;
 		this.#sink(bytes, () => {
 			this.#writing = false;
-			if (this.#filled > 0) this.#write();
-			else this.#flushed?.();
+			if (this.#filled === 0) this.#flushed?.();
+			else if (this.#flushed === undefined) this.#plan();
+			else this.#write();
 		});
+	}
+
+	#plan(): void {
+		if (this.#filled > ENOUGH) this.#write();
+		else this.#cancel ??= this.#clock.after(GATHERING, () => this.#write());
 	}
 
 	#jsonLine(visit: Visit): string {

@@ -202,7 +202,7 @@ export class Visitor implements VisitorConnection {
 			this.#reject(head.code);
 			return false;
 		}
-		if (recalled === undefined) this.#lastHead.keep(head, bytes, this.#at, this.#at + head.length);
+		if (recalled === undefined && head.keepAlive) this.#lastHead.keep(head, bytes, this.#at, this.#at + head.length);
 		this.#state = 'visit';
 		this.#use(this.#at + head.length);
 		const startedAt = this.#headStartedAt === 0 ? now : this.#headStartedAt;

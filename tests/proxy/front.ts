@@ -15,6 +15,7 @@ export class Front {
 	finished: Promise<void>;
 	#finish = (): void => {};
 	#logged = (): void => {};
+	#listener: Server | undefined;
 	readonly #tenants: RawTenant[] = [];
 	readonly #visitors: RawVisitor[] = [];
 
@@ -56,6 +57,7 @@ export class Front {
 		await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
 		front.port = (listener.address() as AddressInfo).port;
 		front.edge.listen({ name: 'edge/http/test', id: 0, address: '127.0.0.1', port: front.port }, listener);
+		front.#listener = listener;
 		await front.launcher.hears('hello');
 		return front;
 	}
@@ -119,6 +121,8 @@ export class Front {
 		}
 		await Promise.all(this.#tenants.map((tenant) => tenant.close()));
 		await this.launcher.close();
+		// An edge that was drained before it heard the settings has not taken the socket over.
+		this.#listener?.close();
 	}
 }
 

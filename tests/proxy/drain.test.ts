@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { Front, polite, type RawConnection } from './front.ts';
+
+let front: Front;
+afterEach(() => front.close());
+
+test('a drain accepts nobody, closes idle connections, finishes what runs, gives leases back, and is done', async () => {
+	front = await Front.open();
+	let busy: RawConnection | undefined;
+	await front.tenant(async (connection) => {
+		await connection.head();
+		if (busy === undefined) busy = connection;
+		else connection.answer();
+	});
+	const running = front.visitor();
+	running.get('/slow');
+	while (busy === undefined) await new Promise((resolve) => setImmediate(resolve));
+	const idle = front.visitor();
+	idle.get();
+	await idle.answer();
+	front.launcher.say({ type: 'drain', deadline: 10_000 });
+	expect(await idle.all()).toBe('');
+	const late = connect(front.port, '127.0.0.1');
+	expect(((await once(late, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
+	busy.answer('the last one');
+	expect(await running.all()).toMatch(/\r\nConnection: close\r\n[\s\S]*the last one$/);
+	await front.finished;
+	expect(await front.launcher.hears('release')).toMatchObject({ id: 101, instance: 1 });
+});
+
+test('what is not finished by the deadline is cut', async () => {
+	front = await Front.open();
+	const tenant = await front.tenant(() => {});
+	const visitor = front.visitor();
+	visitor.get();
+	while (tenant.connections.length === 0) await new Promise((resolve) => setImmediate(resolve));
+	front.launcher.say({ type: 'drain', deadline: 40 });
+	await front.finished;
+	await visitor.end();
+	await tenant.connections[0]?.end();
+	expect(front.log).toHaveLength(1);
+});
+
+test('a drain of nothing is done at once', async () => {
+	front = await Front.open();
+	await front.tenant(polite);
+	front.edge.drain(60_000);
+	await front.finished;
+});
