@@ -11,7 +11,7 @@ import {
 } from './protocol/edge.ts';
 import { readLines, writeLine } from './protocol/lines.ts';
 
-/** What the launcher tells an edge worker; ids and instances as in protocol/edge.ts, times in ms. */
+/** What the launcher tells an edge worker; ids, instances and units as in protocol/edge.ts. */
 export interface LeaseListener {
 	/** The launcher is there, or there again: whatever it said before may have changed. */
 	welcomed(settings: EdgeSettings): void;

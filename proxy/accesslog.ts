@@ -17,10 +17,11 @@ const ENOUGH = 64 * 1024;
 /** The access log: lines are joined by hand, those of some ms are written as one, and nobody ever waits for it. */
 export class AccessLog {
 	format: EdgeSettings['accessLog'];
-	/** Lines lost because the sink was stuck. */
-	dropped = 0;
+	/** Lines lost since the sink is stuck. */
+	#dropped = 0;
 	readonly #clock: Clock;
 	readonly #sink: Sink;
+	readonly #report: (line: string) => void;
 	readonly #times: WallTimes;
 	/** What gathers, up to #filled; the other one is being written. */
 	#gathering: Buffer = Buffer.allocUnsafeSlow(ROOM);
@@ -31,10 +32,12 @@ export class AccessLog {
 	#cancel: (() => void) | undefined;
 	#flushed: (() => void) | undefined;
 
-	constructor(format: EdgeSettings['accessLog'], clock: Clock, sink: Sink) {
+	/** `report` is told, once the sink goes on, how many lines were lost. */
+	constructor(format: EdgeSettings['accessLog'], clock: Clock, sink: Sink, report: (line: string) => void) {
 		this.format = format;
 		this.#clock = clock;
 		this.#sink = sink;
+		this.#report = report;
 		this.#times = new WallTimes(clock);
 	}
 
@@ -42,7 +45,7 @@ export class AccessLog {
 		if (this.format === 'off') return;
 		const line = this.format === 'json' ? this.#jsonLine(visit) : this.#combinedLine(visit);
 		if (this.#filled + line.length > ROOM) {
-			this.dropped++;
+			this.#dropped++;
 			return;
 		}
 		this.#filled += this.#gathering.write(line, this.#filled, 'latin1');
@@ -74,6 +77,8 @@ export class AccessLog {
 		this.#writing = true;
 		this.#sink(bytes, () => {
 			this.#writing = false;
+			if (this.#dropped > 0) this.#report(`${this.#dropped} lines of the access log were lost, for nobody read it`);
+			this.#dropped = 0;
 			if (this.#filled === 0) this.#flushed?.();
 			else if (this.#flushed === undefined) this.#plan();
 			else this.#write();

@@ -105,7 +105,7 @@ export class Activation {
 		this.letGo(tenant, lease);
 	}
 
-	/** `retryAfter` in ms. */
+	/** `retryAfter` in seconds. */
 	denied(id: number, reason: Denial, retryAfter: number): void {
 		const tenant = this.#byId(id);
 		if (tenant === undefined) return;

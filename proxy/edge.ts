@@ -59,11 +59,11 @@ export class Edge implements EdgeContext, LeaseListener {
 	#cancelDeadline = (): void => {};
 
 	constructor(options: EdgeOptions) {
-		const { clock, worker, pid, connect, sink } = options;
+		const { clock, worker, pid, connect, sink, report } = options;
 		this.#options = options;
 		this.clock = clock;
 		this.deadlines = new Deadlines(clock);
-		this.log = new AccessLog('off', clock, sink);
+		this.log = new AccessLog('off', clock, sink, report);
 		this.router = new Router(clock, (key, then) => this.#launcher.resolve(key, then));
 		this.#launcher = new LeaseClient({
 			worker,

@@ -19,6 +19,9 @@ const RETIRE_DEADLINE = 30_000;
 /** How long (ms) until a pipe that was full is tried again. */
 const FULL_PIPE_WAIT = 10;
 
+/** How long (ms) the last write to stdout may take. */
+const LAST_WRITE = 100;
+
 const socketPath = process.argv[2];
 if (socketPath === undefined) throw new Error('argv[2] must be the path of edge.sock');
 
@@ -77,8 +80,11 @@ function writeRest(bytes: Buffer, done: () => void): void {
 	});
 }
 
-/** process.exit() would wait for a write(2) that nobody reads. */
+/** process.exit() would wait for a write(2) that nobody reads, so a write gets its time before. */
 function exit(): void {
-	if (writing) process.kill(process.pid, 'SIGKILL');
-	else process.exit(0);
+	if (!writing) process.exit(0);
+	setTimeout(() => {
+		if (writing) process.kill(process.pid, 'SIGKILL');
+		else process.exit(0);
+	}, LAST_WRITE);
 }

@@ -4,7 +4,7 @@ import type { HeldLease } from './lease.ts';
 /** Who waits for a lease. */
 export interface Waiter {
 	granted(lease: HeldLease, wake: Wake): void;
-	/** `retryAfter` in ms. */
+	/** `retryAfter` in seconds. */
 	denied(reason: Denial, retryAfter: number): void;
 }
 

@@ -221,11 +221,11 @@ export class Visit {
 		this.#resume();
 	}
 
-	/** Ends the visit as the launcher said (Waiter). `retryAfter` in ms. */
+	/** Ends the visit as the launcher said (Waiter). */
 	denied(reason: Denial, retryAfter: number): void {
 		this.deadline.disarm();
 		this.carrier?.abandon();
-		this.fail(DENIALS[reason], Math.max(1, Math.ceil(retryAfter / 1000)));
+		this.fail(DENIALS[reason], retryAfter);
 	}
 
 	/** The instance is gone and does not have the request: waits for the next one. */

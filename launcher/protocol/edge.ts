@@ -83,6 +83,7 @@ export type LauncherToEdgeMessage =
 	| { type: 'resolved'; seq: number; tenant: TenantView | null }
 	/** `port`: where the instance answers; `waited`: from acquire to ready. */
 	| { type: 'granted'; seq: number; id: number; instance: number; port: number; wake: Wake; waited: number }
+	/** `retryAfter`: in whole seconds, 1 or more. */
 	| { type: 'denied'; seq: number; id: number; reason: Denial; retryAfter: number }
 	/** Finish what runs, take nothing new, then release; new requests acquire again (and wait for the next instance). */
 	| { type: 'revoke'; id: number; instance: number }

@@ -123,9 +123,9 @@ test('an acquire that is under way is joined', async () => {
 	const [first, second] = (await launcher.take(2)) as (EdgeMessage & { type: 'acquire' })[];
 	expect([first?.id, second?.id]).toEqual([101, 102]);
 	launcher.say({ type: 'granted', seq: first?.seq ?? 0, id: 101, instance: 7, port: 80, wake: 'start', waited: 12 });
-	launcher.say({ type: 'denied', seq: second?.seq ?? 0, id: 102, reason: 'failed', retryAfter: 1000 });
+	launcher.say({ type: 'denied', seq: second?.seq ?? 0, id: 102, reason: 'failed', retryAfter: 60 });
 	expect(await next()).toEqual(['granted', 101, 7, 80, 'start', 12]);
-	expect(await next()).toEqual(['denied', 102, 'failed', 1000]);
+	expect(await next()).toEqual(['denied', 102, 'failed', 60]);
 	leases.acquire(102, visitor);
 	expect(await launcher.take(1)).toMatchObject([{ type: 'acquire', id: 102 }]);
 });

@@ -96,8 +96,7 @@ describe('denied', () => {
 	] as const)('%s is answered with %i and Retry-After', async (reason, status, retryAfter) => {
 		front = await Front.open();
 		await front.tenant(polite);
-		front.launcher.onAcquire = ({ seq, id }) =>
-			front.launcher.say({ type: 'denied', seq, id, reason, retryAfter: 2100 });
+		front.launcher.onAcquire = ({ seq, id }) => front.launcher.say({ type: 'denied', seq, id, reason, retryAfter: 3 });
 		const visitor = front.visitor();
 		visitor.get();
 		const answer = await visitor.answer();
