@@ -10,11 +10,11 @@ import {
 } from './protocol/edge.ts';
 import { readLines, writeLine } from './protocol/lines.ts';
 
-/** What the edges ask for (`worker`: its pid); answered by main with the supervisors and the book of leases. */
+/** What the edges ask for; answered by main with the supervisors and the book of leases. */
 export interface EdgeRequests {
 	/** A worker is there, or there again, with the leases that it holds. */
 	hello(worker: number, leases: readonly Lease[]): void;
-	/** A worker is gone; its leases with it. */
+	/** A worker's connection is gone; it may be alive. */
 	left(worker: number): void;
 	resolve(key: string): TenantView | null;
 	/** Answers once the worker has a lease on a ready instance, or is denied one. */
@@ -121,8 +121,7 @@ export class Edges {
 					socket.destroy();
 					return;
 				}
-				// A worker's pid is its own; its number goes on to the next one.
-				worker = message.pid;
+				worker = message.worker;
 				this.#workers.get(worker)?.destroy();
 				this.#workers.set(worker, socket);
 				tell(socket, { type: 'welcome', protocol: EDGE_PROTOCOL, settings: this.#settings() });

@@ -28,14 +28,14 @@ export interface EdgeWorkersMeans {
 	readonly clock: Clock;
 	/** A number that no instance of this server has had. */
 	readonly nextInstance: () => number;
-	/** The process of that pid is gone. */
-	readonly gone: (pid: number) => void;
+	/** The worker of that number is gone. */
+	readonly gone: (worker: number) => void;
 	/** A line for people. */
 	readonly print: (line: string) => void;
 }
 
 interface Worker {
-	readonly pid: number;
+	exited: boolean;
 	/** As the clock's now. */
 	readonly started: number;
 	/** What the death of the one before it cost, in ms. */
@@ -66,9 +66,14 @@ export class EdgeWorkers {
 	adopt(found: readonly FoundWorker[], count: number): void {
 		this.#last = Math.min(FIRST_ID + count - 1, LAST_ID);
 		for (const { id, instance, pid, started } of found) {
-			this.#workers.set(id, { pid, started, delay: 0 });
+			this.#workers.set(id, { exited: pid === 0, started, delay: 0 });
 			if (id > this.#last) this.#means.keeper.send('signal', { id, instance, signal: constants.signals.SIGTERM });
 		}
+	}
+
+	/** The numbers of those that live. */
+	*alive(): Generator<number> {
+		for (const [id, { exited }] of this.#workers) if (!exited) yield numberOf(id);
 	}
 
 	/** Starts the workers that are missing: `program` is what the keeper's `start` needs to know of them all. Rejects with KeeperFailure. */
@@ -89,7 +94,8 @@ export class EdgeWorkers {
 		if (worker === undefined) return;
 		if (event.verb === 'exit') {
 			if (!this.#closing) this.#means.print(`innkeeper: edge worker ${numberOf(id)} ended (${event.text('status')})`);
-			this.#means.gone(worker.pid);
+			worker.exited = true;
+			this.#means.gone(numberOf(id));
 		} else if (event.verb === 'empty') {
 			this.#workers.delete(id);
 			if (id <= this.#last && !this.#closing) this.#startAfter(id, this.#delayAfter(worker));
@@ -115,8 +121,8 @@ export class EdgeWorkers {
 		const { keeper, clock, nextInstance } = this.#means;
 		const ipc = `${JSON.stringify({ innkeeper: 'worker', worker: numberOf(id) })}\n`;
 		const started = clock.now();
-		const answer = await keeper.request('start', { ...this.#program, id, instance: nextInstance(), ipc });
-		this.#workers.set(id, { pid: answer.number('pid'), started, delay });
+		await keeper.request('start', { ...this.#program, id, instance: nextInstance(), ipc });
+		this.#workers.set(id, { exited: false, started, delay });
 	}
 }
 

@@ -76,7 +76,7 @@ export class Launcher {
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
 		});
-		this.#edgeWorkers = new EdgeWorkers({ keeper, clock, nextInstance, gone: (pid) => this.left(pid), print });
+		this.#edgeWorkers = new EdgeWorkers({ keeper, clock, nextInstance, gone: (worker) => this.#lodging.workerGone(worker), print });
 		this.#control = new Control(
 			verbs({
 				house,
@@ -199,7 +199,8 @@ export class Launcher {
 	}
 
 	left(worker: number): void {
-		this.#lodging.workerGone(worker);
+		// It may have leases as long as it lives: it comes back and says so, or the keeper tells of its death.
+		if ([...this.#edgeWorkers.alive()].includes(worker)) this.#lodging.awaitWorkers([worker]);
 	}
 
 	resolve(key: string): TenantView | null {
@@ -227,7 +228,7 @@ export class Launcher {
 	async #takeOver(found: Found): Promise<void> {
 		this.#lastInstance = found.lastInstance;
 		this.#edgeWorkers.adopt(found.workers, this.#config.workers);
-		this.#lodging.awaitWorkers(found.workers.map(({ pid }) => pid).filter((pid) => pid !== 0));
+		this.#lodging.awaitWorkers(this.#edgeWorkers.alive());
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
 		for (const { id, ...instance } of found.instances) {
 			const tenant = this.#options.tenants.byId(id);

@@ -8,7 +8,7 @@ interface Holders {
 }
 
 /**
- * The book of leases: which edge workers (a number that is one process's own, as its pid) may have connections to which instance.
+ * The book of leases: which edge workers (by number; the next of that number comes only once the one before it is gone) may have connections to which instance.
  * At most one instance of a tenant is alive, so it has at most one page here.
  */
 export class Leases {

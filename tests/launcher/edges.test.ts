@@ -63,7 +63,7 @@ test('a worker is welcomed with the settings and its leases are told', async () 
 	const worker = new Worker(path);
 	worker.say({ type: 'hello', protocol: 1, worker: 3, pid: 33, leases: [{ id: 101, instance: 7 }] });
 	expect(await worker.next()).toMatchObject({ type: 'welcome', settings: { debugHeaders: true } });
-	expect(told).toEqual([[33, [{ id: 101, instance: 7 }]]]);
+	expect(told).toEqual([[3, [{ id: 101, instance: 7 }]]]);
 	worker.socket.destroy();
 	close();
 });
