@@ -139,7 +139,7 @@ test('the end of its connection is the end of a worker', async () => {
 		void worker.next().then(() => worker.socket.destroy());
 	});
 	await gone;
-	expect(left).toEqual([55]);
+	expect(left).toEqual([5]);
 });
 
 test('counts of all workers are added up', async () => {
