@@ -1,3 +1,4 @@
+import type { TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
 import { lives, type Process, readProcess } from './processes.ts';
 import { type Hello, hello } from './tenants/programs.ts';
@@ -123,7 +124,9 @@ test('a tenant that floods its stdout is neither blocked nor killed, also while 
 	const { cpuMs } = flood;
 	// A blocked writer uses no CPU.
 	await until(() => (readProcess(flood.pid)?.cpuMs ?? 0) > cpuMs);
-	const status = (await house.control({ verb: 'status', tenant: 'noisy' })) as { logLost: number };
-	expect(status.logLost).toBeGreaterThan(0);
+	// What is over the budget of a second is dropped and counted.
+	while (((await house.control({ verb: 'status', tenant: 'noisy' })) as TenantStatus).logLost === 0) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
 	await house.control({ verb: 'stop', tenant: 'noisy' });
 });
