@@ -1,6 +1,5 @@
 import type { Socket } from 'node:net';
 import type { Denial, EdgeSettings, Wake } from '../launcher/protocol/edge.ts';
-import type { AccessLog } from './accesslog.ts';
 import type { Activation } from './activation.ts';
 import type { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
@@ -13,6 +12,13 @@ import type { Router } from './router.ts';
 import type { EdgeTenant } from './tenant.ts';
 import type { Timeouts } from './timeouts.ts';
 
+/** Where visits that are over are written down (accesslog.ts). */
+export interface VisitLog {
+	visited(visit: Visit): void;
+	/** The time now as Date has it (RFC 9110 §5.6.7). */
+	httpDate(): string;
+}
+
 /** What all visits of one worker share. */
 export interface EdgeContext {
 	readonly clock: Clock;
@@ -22,7 +28,7 @@ export interface EdgeContext {
 	readonly admission: Admission;
 	readonly activation: Activation;
 	readonly ids: RequestIds;
-	readonly log: AccessLog;
+	readonly log: VisitLog;
 	readonly settings: EdgeSettings;
 	/** True: every connection closes behind the request that it carries. */
 	readonly draining: boolean;
