@@ -5,6 +5,7 @@ import { AccessLog, type Sink } from './accesslog.ts';
 import { Activation } from './activation.ts';
 import { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
+import { Crowd } from './crowd.ts';
 import { Deadlines } from './deadlines.ts';
 import { trustedAddresses } from './forwarded.ts';
 import { Listener, type ListenMessage } from './listener.ts';
@@ -49,7 +50,7 @@ export class Edge implements EdgeContext, LeaseListener {
 	readonly #listeners = new Map<string, Listener>();
 	/** Sockets that came before the launcher's settings. */
 	readonly #early: (() => void)[] = [];
-	readonly #visitors = new Set<Visitor>();
+	readonly #visitors = new Crowd<Visitor>();
 	/** How many of them are not being turned away. */
 	#admitted = 0;
 	#settings: EdgeSettings | undefined;
@@ -126,9 +127,9 @@ export class Edge implements EdgeContext, LeaseListener {
 		if (this.draining) return;
 		this.draining = true;
 		for (const name of [...this.#listeners.keys()]) this.close(name);
-		for (const visitor of [...this.#visitors]) visitor.retire();
+		for (const visitor of this.#visitors.all()) visitor.retire();
 		this.#cancelDeadline = this.clock.after(deadline, () => {
-			for (const visitor of [...this.#visitors]) visitor.destroy();
+			for (const visitor of this.#visitors.all()) visitor.destroy();
 		});
 		this.#finishIfEmpty();
 	}
@@ -194,7 +195,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		}
 		const admitted = this.#admitted < connections;
 		const visitor = new Visitor(socket, key, this, (left) => {
-			this.#visitors.delete(left);
+			this.#visitors.remove(left);
 			if (admitted) this.#admitted--;
 			this.#finishIfEmpty();
 		});

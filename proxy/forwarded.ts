@@ -20,7 +20,7 @@ export function trustedAddresses(blocks: readonly string[]): (address: string) =
 
 /** One element of Forwarded (RFC 7239 §4). */
 export function forwardedElement(client: string, host: string): string {
-	const by = isIPv6(client) ? `"[${client}]"` : client;
+	const by = client.includes(':') ? `"[${client}]"` : client;
 	return host === '' ? `for=${by};proto=http` : `for=${by};proto=http;host=${tokenOrQuoted(host)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Member } from './crowd.ts';
 import type { DeadlineList } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
 import { plainAddress } from './forwarded.ts';
@@ -31,7 +32,8 @@ let scratch = Buffer.allocUnsafeSlow(SCRATCH);
 const TCP_KEEP_ALIVE = 60_000;
 
 /** A visitor's connection: its requests, one after the other, each through the stages of request.ts. */
-export class Visitor implements VisitorConnection {
+export class Visitor implements VisitorConnection, Member {
+	place = 0;
 	readonly socket: Socket;
 	readonly client: string;
 	readonly trusted: boolean;
