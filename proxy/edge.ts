@@ -129,7 +129,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		for (const name of [...this.#listeners.keys()]) this.close(name);
 		for (const visitor of this.#visitors.all()) visitor.retire();
 		this.#cancelDeadline = this.clock.after(deadline, () => {
-			for (const visitor of this.#visitors.all()) visitor.destroy();
+			for (const visitor of this.#visitors.all()) visitor.cut();
 		});
 		this.#finishIfEmpty();
 	}

@@ -19,8 +19,6 @@ const own = {
 	'slow-body': { status: 408, source: 'visitor', close: true },
 	/** The visitor closed before its answer was there. */
 	'visitor-gone': { status: 499, source: 'visitor', close: true },
-	/** timeouts.idle between two requests; never answered, never logged. */
-	idle: { status: 408, source: 'visitor', close: true },
 	/** No tenant has the host or the address. */
 	'unknown-host': { status: 404, source: 'visitor' },
 	/** sizes.connections: this worker's. */

@@ -155,7 +155,7 @@ export class Visit {
 	/** The visitor sends no more. */
 	visitorEnded(): void {
 		if (this.lease !== undefined) this.carrier?.visitorEnded();
-		else if (!this.requestDone) this.abandon();
+		else if (!this.requestDone) this.abandon('visitor-gone');
 	}
 
 	/** The tenant, which every stage behind `route` has. */
@@ -201,11 +201,11 @@ export class Visit {
 		this.proceed();
 	}
 
-	/** The visitor is gone. A wake goes on without it. */
-	abandon(): void {
-		this.leaveQueues();
+	/** Ends whatever is under way. A wake that it waits for goes on: others share it. */
+	abandon(code: ErrorCode): void {
+		this.#leaveQueues();
 		this.carrier?.abandon();
-		this.fail('visitor-gone');
+		this.fail(code);
 	}
 
 	/** Goes on behind `route` (Asker). */
@@ -244,7 +244,7 @@ export class Visit {
 	}
 
 	/** Waits for nothing any more, neither an answer of the launcher nor a lease. */
-	leaveQueues(): void {
+	#leaveQueues(): void {
 		this.deadline.disarm();
 		if (this.tenant === undefined) this.edge.router.unask(this.key, this);
 		else if (this.lease === undefined) this.edge.activation.giveUp(this.tenant, this);
@@ -290,10 +290,7 @@ export class Visit {
 		} else if (this.lease !== undefined) {
 			this.carrier?.expired(list);
 		} else {
-			const waitedForLease = this.tenant !== undefined;
-			this.leaveQueues();
-			this.carrier?.abandon();
-			this.fail(waitedForLease ? 'wake-timeout' : 'launcher-away');
+			this.abandon(this.tenant === undefined ? 'launcher-away' : 'wake-timeout');
 		}
 	}
 }

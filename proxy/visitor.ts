@@ -72,7 +72,7 @@ export class Visitor implements VisitorConnection, Member {
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => {
 			this.#state = 'closing';
-			if (this.#visit.busy) this.#visit.abandon();
+			if (this.#visit.busy) this.#visit.abandon('visitor-gone');
 			this.#visit.deadline.disarm();
 			left(this);
 		});
@@ -154,9 +154,15 @@ export class Visitor implements VisitorConnection, Member {
 		else this.destroy();
 	}
 
-	/** Closes behind the request that is under way, or at once where there is none. */
+	/** Closes at once where nothing is under way; behind a request, the edge's draining closes it. */
 	retire(): void {
 		if (this.idle) this.destroy();
+	}
+
+	/** Closes at once, with an error for the request that is under way. */
+	cut(): void {
+		if (this.#visit.busy) this.#visit.abandon('drained');
+		this.socket.destroySoon();
 	}
 
 	/** Refuses the connection before it asked for anything. */

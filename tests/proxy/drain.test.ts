@@ -37,9 +37,9 @@ test('what is not finished by the deadline is cut', async () => {
 	while (tenant.connections.length === 0) await new Promise((resolve) => setImmediate(resolve));
 	front.launcher.say({ type: 'drain', deadline: 40 });
 	await front.finished;
-	await visitor.end();
+	expect(await visitor.all()).toMatch(/^HTTP\/1\.1 503 /);
 	await tenant.connections[0]?.end();
-	expect(front.log).toHaveLength(1);
+	expect(front.log).toMatchObject([{ status: 503, error: 'drained' }]);
 });
 
 test('a drain of nothing is done at once', async () => {
