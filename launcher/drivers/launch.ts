@@ -26,6 +26,18 @@ export function tenantEnvironment(tenant: Tenant, house: House): string[] {
 	return Object.entries({ ...own, ...tenant.env }).map(([name, value]) => `${name}=${value}`);
 }
 
+/**
+ * With `activation: listen-fds`: how many sockets the program has from fd 3 on, and their names, `http` or `address-port`
+ * (sd_listen_fds(3)); LISTEN_PID is the keeper's to add. `sockets`: the names that the keeper knows them by.
+ */
+function listenEnvironment(sockets: readonly string[]): string[] {
+	const names = sockets.map((socket) => {
+		const [kind, address = socket] = socket.split('/');
+		return kind === 'hall' ? 'http' : address.replaceAll(':', '-');
+	});
+	return [`LISTEN_FDS=${sockets.length}`, `LISTEN_FDNAMES=${names.join(':')}`];
+}
+
 /** A socket that the keeper holds for a tenant. */
 export interface HeldSocket {
 	readonly name: string;
@@ -69,17 +81,22 @@ export function tenantUser(
 	return { uid: vpsUser(tenant.id), gid: vpsUser(tenant.id) };
 }
 
-/** The part of the keeper's `start` request that does not depend on the machine's state. */
+/** The part of the keeper's `start` request that does not depend on the machine's state. `sockets`: the names of those that it gets. */
 export function launchFields(
 	tenant: Tenant,
 	house: House,
 	instance: number,
-): Record<string, string | number | string[]> {
+	sockets: readonly string[],
+): Record<string, string | number | readonly string[]> {
 	return {
 		id: tenant.id,
 		instance,
 		cwd: tenant.cwd,
-		env: tenantEnvironment(tenant, house),
+		env: [
+			...tenantEnvironment(tenant, house),
+			...(tenant.activation === 'listen-fds' ? listenEnvironment(sockets) : []),
+		],
+		socket: sockets,
 		activation: tenant.activation,
 		log: logFile(house, tenant.id),
 		'log-size': tenant.log.size,

@@ -51,9 +51,8 @@ export class ProcessDriver implements Driver {
 		for (const socket of publicSockets(tenant)) if (socket.to === 'tenant') sockets.push(socket.name);
 		const veil = this.#veil(tenant, user, program, data);
 		const request = this.#keeper.request('start', {
-			...launchFields(tenant, this.#house, instance),
+			...launchFields(tenant, this.#house, instance, sockets),
 			arg: [program, ...tenant.command.slice(1)],
-			socket: sockets,
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
 			...veil,
 		});

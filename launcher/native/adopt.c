@@ -1,9 +1,7 @@
 /* Adoption: a program's bind(2) is answered with the socket that the keeper holds, its listen(2) without being done. */
 #include "keeper.h"
 
-#ifndef SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
-#define SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV (1UL << 5)
-#endif
+#define WAIT_KILLABLE (1UL << 5) /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, Linux 5.19 */
 #define SET_FLAGS SECCOMP_IOW(4, __u64) /* SECCOMP_IOCTL_NOTIF_SET_FLAGS, Linux 6.6 */
 #define SYNC_WAKE_UP 1ULL
 #if defined __x86_64__
@@ -25,7 +23,7 @@ int install_filter(void) {
 	};
 	struct sock_fprog program = {sizeof code / sizeof *code, code};
 	unsigned flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, &program);
+	long fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags | WAIT_KILLABLE, &program);
 	if (fd < 0 && errno == EINVAL) fd = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 	if (fd >= 0) ioctl((int)fd, SET_FLAGS, SYNC_WAKE_UP); /* older kernels: as well, only slower */
 	return (int)fd;

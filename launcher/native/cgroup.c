@@ -2,7 +2,7 @@
 #include "keeper.h"
 
 const char *cgroup_folder;
-int cgroup_house = -1, cgroup_keeper = -1;
+int cgroup_house = -1;
 static int root = -1; /* the server's folder */
 
 bool cgroup_populated(int events) {
@@ -14,8 +14,7 @@ bool cgroup_populated(int events) {
 static void sweep(void) {
 	write_text(root, "cgroup.kill", "1");
 	int events = openat(root, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	for (int tries = 0; tries < 50 && cgroup_populated(events); tries++)
-		poll(&(struct pollfd){.fd = events, .events = POLLPRI}, 1, 100);
+	for (int tries = 0; tries < 5000 && cgroup_populated(events); tries++) usleep(1000);
 	close_fd(&events);
 	DIR *listing = fdopendir(openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	for (struct dirent *entry; listing && (entry = readdir(listing));)
@@ -30,9 +29,10 @@ void cgroup_start(const char *folder) {
 	root = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0) die(1, folder, strerror(errno));
 	sweep();
-	cgroup_keeper = cgroup_make("keeper");
+	int keeper = cgroup_make("keeper");
 	cgroup_house = cgroup_make("house");
-	if (cgroup_house < 0 || !write_text(cgroup_keeper, "cgroup.procs", "0")) die(1, folder, strerror(errno));
+	if (cgroup_house < 0 || !write_text(keeper, "cgroup.procs", "0")) die(1, folder, strerror(errno));
+	house.guarded = guard(keeper);
 }
 
 int cgroup_make(const char *name) {
@@ -40,12 +40,9 @@ int cgroup_make(const char *name) {
 	return openat(root, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-bool cgroup_remove(const char *name) {
-	return unlinkat(root, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
-}
+bool cgroup_remove(const char *name) { return unlinkat(root, name, AT_REMOVEDIR) == 0 || errno == ENOENT; }
 
 void cgroup_end(void) {
-	if (root < 0) return;
-	if (write_text(root, "../cgroup.procs", "0")) sweep(); /* who is inside cannot remove it */
-	if (rmdir(cgroup_folder)) fprintf(stderr, "innkeeper: keeper: %s: %s\n", cgroup_folder, strerror(errno));
+	if (root >= 0 && write_text(root, "../cgroup.procs", "0")) sweep(); /* who is inside cannot remove it */
+	if (root >= 0 && rmdir(cgroup_folder)) fprintf(stderr, "innkeeper: keeper: %s: %s\n", cgroup_folder, strerror(errno));
 }

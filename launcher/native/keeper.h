@@ -6,25 +6,20 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/audit.h>
 #include <linux/bpf.h>
-#include <linux/capability.h>
-#include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,16 +37,17 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1, LONGEST_LOG = 1024, SLOTS = 8192 };
+enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1 };
+enum { SLOTS = 1024, FLUSH_MS = 1000, KILL_AGAIN_MS = 20 };
 
 #define HOLDER(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
-#define EACH(type, item) for (struct type *item = all_##type; item; item = item->next)
+#define EACH_HELD(held) for (struct held *held = all_held; held; held = held->next)
+#define EACH_VPS(vps) for (int slot_ = 0; slot_ < SLOTS; slot_++) for (struct vps *vps = all_vps[slot_]; vps; vps = vps->next)
 #define UNLINK(list, item, next) for (__typeof__(&list) at_ = &list; *at_; at_ = &(*at_)->next) if (*at_ == item) { *at_ = item->next; break; }
 
-/* loop.c: one thread, one epoll; and the small things that every file needs. */
+/* loop.c: one epoll, which all but the scribe's thread goes by; and the small things that every file needs. */
 struct source {
 	int fd; /* -1: not in use */
 	void (*ready)(struct source *source, uint32_t events);
@@ -63,39 +59,25 @@ struct timer {
 };
 void loop_start(void), loop_turn(void);
 void source_add(struct source *source, int fd, uint32_t events, void (*ready)(struct source *, uint32_t));
-void source_change(struct source *source, uint32_t events);
-void source_close(struct source *source);
-void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *));
-void timer_stop(struct timer *timer);
+void source_change(struct source *source, uint32_t events), source_close(struct source *source);
+void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *)), timer_stop(struct timer *timer);
 int64_t now_ms(void); /* monotonic */
 _Noreturn void die(int status, const char *what, const char *detail);
-void *claim(size_t size); /* zeroed memory; dies where there is none */
-void *copy_of(const char *text);
+void *claim(size_t size), *copy_of(const char *text); /* zeroed memory; they die where there is none */
 void close_fd(int *fd); /* leaves errno alone */
-size_t read_text(const char *path, char *text, size_t size);
-bool write_text(int folder, const char *path, const char *text);
-bool send_with_fd(int to, const void *bytes, size_t size, int fd); /* fd -1: none; never blocks */
-ssize_t receive_with_fd(int from, void *bytes, size_t size, int *fd);
+bool read_text(const char *path, char *text, size_t size), write_text(int folder, const char *path, const char *text);
 
 /* protocol.c: frames, the table of verbs. Formats know %s, %d (int) and %l (64 bits); a space ends a field. */
 struct message {
 	size_t count;
 	char **parts; /* the verb, then key=value */
 };
-/* NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
-#define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
-struct held;
-struct vps;
-REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
-REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 const char *check_keys(const struct message *message, const char *keys); /* the wrong key, or NULL */
 const char *text_of(const struct message *message, const char *key);
 uint64_t number_of(const struct message *message, const char *key, uint64_t absent);
 char **list_of(const struct message *message, const char *key, size_t extra); /* NULL-ended, to be freed; room for more */
-const char *refuse(int error, const char *what);
-void reply(const char *format, ...);
-void event(const char *verb, const char *format, ...);
-void protocol_connect(int fd), protocol_disconnect(void);
+const char *refuse(int error, const char *what), *reply(const char *format, ...); /* `reply`: NULL */
+void event(const char *verb, const char *format, ...), protocol_connect(int fd), protocol_disconnect(void);
 bool protocol_behind(void); /* no launcher takes what is said now */
 
 /* process.c, veil.c: how every child is born. */
@@ -105,8 +87,7 @@ struct program {
 	const char *cwd;
 	int fds[TRAY_SIZE], fd_count; /* what the program gets as 0, 1, 2 … */
 	int cgroup, netns;            /* -1: the keeper's own */
-	uid_t uid;                    /* -1: the keeper's own */
-	gid_t gid;
+	uid_t uid, gid;               /* -1: the keeper's own */
 	bool adopt, bare, attach, outlives; /* `outlives`: the keeper */
 	char *listen_pid;
 };
@@ -125,8 +106,8 @@ struct held {
 	char name[NAME_SIZE];
 	uint32_t id;
 	bool hall, edges, watching;
-	uint16_t port; /* as asked for: 0 is any */
-	struct sockaddr_storage address;
+	char text[INET6_ADDRSTRLEN];
+	struct sockaddr_storage asked, address; /* they differ where any port was asked for */
 	socklen_t size;
 	uint64_t cookie, serial;
 	int64_t used;
@@ -134,71 +115,80 @@ struct held {
 };
 extern struct held *all_held; /* in the order of their serials */
 void sockets_start(bool private_hall), tell_sockets(void);
-int hall(void); /* the hall's namespace, -1: the host's */
-const char *address_text(const struct held *held);
+extern int hall; /* its network namespace, -1: the host's */
 int port_of(const struct sockaddr_storage *address);
 struct held *held_of(const char *name);
-void held_restore(struct held *held);
-void copy_options(int from, int to);
+void held_restore(struct held *held), copy_options(int from, int to);
 uint64_t cookie_of(int fd);
 bool guard(int cgroup); /* denies connect and sendmsg to sockets made in it */
 
 /* vps.c: the life of an instance. */
 struct vps {
-	uint32_t id;
+	uint32_t id, uid;
 	uint64_t instance;
 	pid_t pid; /* of the first process, or of the init before it; 0: it is gone */
-	uid_t uid;
 	int64_t started;
-	int cgroup, budget, log_fd, socket_count;
-	char notify_name[64], *notified, *log;
-	bool has_init, exited, gone, flushed, log_handed;
+	int cgroup, budget, socket_count;
+	char folder[16], notify[80], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
+	bool has_init, exited, gone;
 	struct source life, binds, words, ipc; /* cgroup.events or init's channel; bind and listen; NOTIFY_SOCKET; an edge's channel */
 	uint64_t told; /* the serial of the last socket that it was sent by its channel */
 	struct held *sockets[MAX_SOCKETS];
 	bool bound[MAX_SOCKETS], listening[MAX_SOCKETS];
-	uint64_t denied, lost, log_size, log_files;
+	uint64_t denied, lost; /* `lost`: once the log is closed */
+	struct log *log;
 	struct timer refill, retry;
-	struct vps *next, *same_slot;
+	struct vps *next; /* of its slot */
 };
-extern struct vps *all_vps;
+extern struct vps *all_vps[SLOTS]; /* by id */
 struct vps *vps_of(uint64_t id);
-void vps_collected(pid_t pid, int status);
+void vps_collected(pid_t pid, int status), vps_forget(const struct held *held), tell_vps(void);
 void vps_settle(struct vps *vps); /* goes on towards `empty` as far as it can; may free it */
-void vps_forget(const struct held *held);
 bool vps_spend(struct vps *vps); /* one notification or datagram of its budget; false: over it */
-void tell_vps(void);
 const char *status_text(int status);
+
+/* What the verbs do: NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
+#define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
+REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
+REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */
 extern enum tag { TAG_CGROUP, TAG_PIDNS, TAG_TREE } tag;
-void members(const struct vps *vps, void (*visit)(pid_t pid, void *context), void *context);
 struct vps *owner_of(pid_t pid);
-void vps_signal(struct vps *vps, int number), vps_kill(struct vps *vps);
+void vps_signal(struct vps *vps, int number), vps_kill(struct vps *vps); /* signal 0: each process is replied instead */
 pid_t init_start(struct program *program, int *channel);
 extern const char *cgroup_folder;
-extern int cgroup_house, cgroup_keeper;
+extern int cgroup_house;
 void cgroup_start(const char *folder), cgroup_end(void);
 int cgroup_make(const char *name);
 bool cgroup_remove(const char *name), cgroup_populated(int events);
 
-/* adopt.c, notify.c, scribe.c, edges.c */
+/* scribe.c: logs. The scribe's thread has one from scribe_take() until it gives it back. */
+struct log {
+	struct vps *vps; /* NULL: it is gone, and somebody else holds the pipe */
+	int pipe, file;
+	uint64_t size, files, budget;
+	int64_t second;
+	_Atomic uint64_t lost; /* bytes dropped so far */
+	char path[];
+};
+struct log *log_open(struct vps *vps, const char *path, int pipe, uint64_t size, uint64_t files);
+void log_close(struct log *log), log_part(struct log *log); /* `log_part`: from its VPS */
+void scribe_start(void), scribe_end(void), scribe_take(struct log *log);
+
+/* adopt.c, notify.c, edges.c */
 int install_filter(void);
 bool can_adopt(void);
-void adopt_ready(struct source *source, uint32_t events);
-void notify_open(struct vps *vps);
-void scribe_start(void), scribe_end(void), scribe_hand(struct vps *vps);
-bool scribe_exited(pid_t pid);
+void adopt_ready(struct source *source, uint32_t events), notify_open(struct vps *vps);
 int edge_channel(struct vps *vps, const char *first_line); /* the worker's end; -1: errno */
 void edges_listen(void), edges_close(const struct held *held);
 
 /* main.c */
 extern struct house {
-	uid_t edge_uid;
-	gid_t edge_gid;
+	uid_t edge_uid, edge_gid;
 	bool guarded, adopts;
 	int null;
-	uint64_t last;
+	uint64_t last; /* instance */
 	pid_t launcher;
 } house;
 #endif

@@ -2,28 +2,23 @@
 #include "keeper.h"
 
 static int poller;
-static struct timer *timers;
+static struct timer *timers; /* the next one first */
 
 void loop_start(void) {
-	timers = NULL; /* a scribe is a copy of the keeper, whose timers are not its own */
 	poller = epoll_create1(EPOLL_CLOEXEC);
 	if (poller < 0) die(1, "epoll", strerror(errno));
 }
 
 /* One event a turn: what it closes can leave no stale event behind, and the kernel's ready list is fair by itself. */
 void loop_turn(void) {
-	int64_t now = now_ms(), wait = -1;
-	for (struct timer *timer = timers; timer; timer = timer->next)
-		if (wait < 0 || timer->at - now < wait) wait = timer->at > now ? timer->at - now : 0;
 	struct epoll_event ready;
-	if (epoll_wait(poller, &ready, 1, (int)wait) == 1) {
+	int64_t wait = timers ? timers->at - now_ms() : -1;
+	if (epoll_wait(poller, &ready, 1, timers && wait < 0 ? 0 : (int)wait) == 1) {
 		struct source *source = ready.data.ptr;
 		source->ready(source, ready.events);
 	}
-	now = now_ms();
 	struct timer *due = timers;
-	while (due && due->at > now) due = due->next;
-	if (!due) return;
+	if (!due || due->at > now_ms()) return;
 	timer_stop(due);
 	due->fire(due);
 }
@@ -44,9 +39,12 @@ void source_close(struct source *source) {
 }
 
 void timer_set(struct timer *timer, int64_t ms, void (*fire)(struct timer *)) {
+	struct timer **at = &timers;
 	timer_stop(timer);
-	*timer = (struct timer){now_ms() + ms, fire, timers};
-	timers = timer;
+	*timer = (struct timer){.at = now_ms() + ms, .fire = fire};
+	while (*at && (*at)->at <= timer->at) at = &(*at)->next;
+	timer->next = *at;
+	*at = timer;
 }
 
 void timer_stop(struct timer *timer) {
@@ -71,9 +69,7 @@ void *claim(size_t size) {
 	return memory;
 }
 
-void *copy_of(const char *text) {
-	return memcpy(claim(strlen(text) + 1), text, strlen(text) + 1);
-}
+void *copy_of(const char *text) { return memcpy(claim(strlen(text) + 1), text, strlen(text) + 1); }
 
 void close_fd(int *fd) {
 	int error = errno;
@@ -82,12 +78,12 @@ void close_fd(int *fd) {
 	errno = error;
 }
 
-size_t read_text(const char *path, char *text, size_t size) {
+bool read_text(const char *path, char *text, size_t size) {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t length = fd < 0 ? 0 : read(fd, text, size - 1);
 	close_fd(&fd);
 	text[length > 0 ? length : 0] = 0;
-	return length > 0 ? (size_t)length : 0;
+	return length > 0;
 }
 
 bool write_text(int folder, const char *path, const char *text) {
@@ -95,28 +91,4 @@ bool write_text(int folder, const char *path, const char *text) {
 	bool done = fd >= 0 && write(fd, text, strlen(text)) > 0;
 	close_fd(&fd);
 	return done;
-}
-
-union control {
-	struct cmsghdr header;
-	char bytes[CMSG_SPACE(sizeof(int))];
-};
-
-bool send_with_fd(int to, const void *bytes, size_t size, int fd) {
-	union control control = {.header = {CMSG_LEN(sizeof fd), SOL_SOCKET, SCM_RIGHTS}};
-	struct iovec body = {(void *)(uintptr_t)bytes, size};
-	struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1};
-	memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
-	if (fd >= 0) message.msg_control = &control, message.msg_controllen = sizeof control;
-	return sendmsg(to, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)size;
-}
-
-ssize_t receive_with_fd(int from, void *bytes, size_t size, int *fd) {
-	union control control;
-	struct iovec body = {bytes, size};
-	struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-	ssize_t got = recvmsg(from, &message, MSG_CMSG_CLOEXEC);
-	*fd = -1;
-	if (got > 0 && CMSG_FIRSTHDR(&message)) memcpy(fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof *fd);
-	return got;
 }

@@ -7,8 +7,7 @@ struct house house;
 static char **launcher_argv, **launcher_envp;
 static char edge_path[PATH_MAX], lock_path[PATH_MAX];
 static const char *control_path;
-static int edge_socket, control_socket;
-static int stop_signal;
+static int edge_socket, control_socket, stop_signal;
 static int64_t launcher_started, delay;
 static struct timer launcher_timer, end_timer;
 static struct source signals = {.fd = -1};
@@ -19,25 +18,21 @@ static _Noreturn void end(int status) {
 	int64_t deadline = now_ms() + KILL_MS;
 	protocol_disconnect();
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
-	EACH(vps, vps) vps_kill(vps);
-	scribe_end();
+	EACH_VPS(vps) vps_kill(vps);
 	while (now_ms() < deadline) {
 		pid_t pid = waitpid(-1, NULL, WNOHANG);
 		if (pid < 0) break; /* no child is left */
 		if (pid > 0) continue;
-		if (tag == TAG_TREE) EACH(vps, vps) vps_kill(vps); /* it may have forked meanwhile */
+		if (tag == TAG_TREE) EACH_VPS(vps) vps_kill(vps); /* it may have forked meanwhile */
 		usleep(1000);
 	}
+	scribe_end();
 	cgroup_end();
-	unlink(edge_path);
-	unlink(control_path);
-	unlink(lock_path);
+	unlink(edge_path), unlink(control_path), unlink(lock_path);
 	exit(status);
 }
 
-static void end_overdue(struct timer *timer) {
-	end(1);
-}
+static void end_overdue(struct timer *timer) { end(1); }
 
 REQUEST(end) { end((int)(number_of(message, "status", 0) & 255)); }
 
@@ -49,7 +44,7 @@ static void launcher_exited(int status) {
 	house.launcher = 0;
 	protocol_disconnect();
 	fprintf(stderr, "innkeeper: keeper: the launcher is gone (%s); it is started again\n", status_text(status));
-	delay = now_ms() - launcher_started > LONG_LIFE ? 0 : delay == 0 ? FIRST_DELAY : delay * 2 > LAST_DELAY ? LAST_DELAY : delay * 2;
+	delay = now_ms() - launcher_started > LONG_LIFE ? 0 : delay < LAST_DELAY / 2 ? delay * 2 + FIRST_DELAY : LAST_DELAY;
 	timer_set(&launcher_timer, delay, launcher_start);
 }
 
@@ -57,22 +52,17 @@ static void launcher_start(struct timer *timer) {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) die(1, "launcher", strerror(errno));
 	struct program program = {
-		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = hall(), .uid = (uid_t)-1,
+		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = hall, .uid = (uid_t)-1,
 		.gid = (gid_t)-1, .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, ends[1], edge_socket, control_socket},
 		.fd_count = 6, .outlives = true,
 	};
-	pid_t pid = program_start(&program);
-	int error = errno;
-	close(ends[1]);
+	house.launcher = program_start(&program);
+	close_fd(&ends[1]);
 	launcher_started = now_ms();
-	if (pid > 0) {
-		house.launcher = pid;
-		protocol_connect(ends[0]);
-		return;
-	}
-	close(ends[0]);
-	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], outcome->what, strerror(error));
+	if (house.launcher > 0) return protocol_connect(ends[0]);
+	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], outcome->what, strerror(outcome->error));
 	if (!timer) end(1); /* it never was */
+	close_fd(&ends[0]);
 	timer_set(timer, LAST_DELAY, launcher_start);
 }
 
@@ -84,62 +74,30 @@ REQUEST(hello) {
 	tell_sockets();
 	tell_vps();
 	if (stop_signal) tell_stop();
-	reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d", house.last, names[tag], hall() >= 0, house.guarded, house.adopts);
-	return NULL;
+	return reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d", house.last, names[tag], hall >= 0, house.guarded,
+	             house.adopts);
 }
 
 /* ---- signals ---- */
 
-static void collect(void) {
-	int status;
-	pid_t pid;
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		if (pid == house.launcher) launcher_exited(status);
-		else if (!scribe_exited(pid)) vps_collected(pid, status);
-	}
-}
-
 static void signalled(struct source *source, uint32_t events) {
 	struct signalfd_siginfo info;
+	pid_t pid;
+	int status;
 	if (read(source->fd, &info, sizeof info) != sizeof info) return;
-	switch (info.ssi_signo) {
-	case SIGCHLD: collect(); break;
-	case SIGHUP:
-		event("reload", "");
-		break;
-	case SIGTERM:
-	case SIGINT:
-		if (stop_signal) end(1);
-		stop_signal = (int)info.ssi_signo;
-		timer_set(&end_timer, END_MS, end_overdue);
-		tell_stop();
-		break;
-	default: break; /* all others mean nothing to the keeper */
+	while (info.ssi_signo == SIGCHLD && (pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (pid == house.launcher) launcher_exited(status);
+		else vps_collected(pid, status);
 	}
-}
-
-static void watch_signals(void) {
-	sigset_t all;
-	sigfillset(&all);
-	for (const int *own = (const int[]){SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, 0}; *own; own++) sigdelset(&all, *own);
-	sigprocmask(SIG_SETMASK, &all, NULL);
-	source_add(&signals, signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, signalled);
+	if (info.ssi_signo == SIGHUP) event("reload", "");
+	if (info.ssi_signo != SIGTERM && info.ssi_signo != SIGINT) return; /* all others mean nothing to the keeper */
+	if (stop_signal) end(1);
+	stop_signal = (int)info.ssi_signo;
+	timer_set(&end_timer, END_MS, end_overdue);
+	tell_stop();
 }
 
 /* ---- the start ---- */
-
-/* One keeper a run folder. The lock ends with the process that holds it, so it cannot be stale. */
-static void lock_run(const char *run) {
-	struct stat ours, there;
-	snprintf(lock_path, sizeof lock_path, "%s/keeper.lock", run);
-	for (;;) {
-		int fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-		if (fd < 0) die(1, lock_path, strerror(errno));
-		if (flock(fd, LOCK_EX | LOCK_NB)) die(3, run, "another keeper is running there");
-		if (fstat(fd, &ours) == 0 && stat(lock_path, &there) == 0 && ours.st_ino == there.st_ino) return;
-		close(fd); /* its last holder has just removed it */
-	}
-}
 
 static int listen_unix(const char *path, uid_t uid, gid_t gid) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -148,8 +106,6 @@ static int listen_unix(const char *path, uid_t uid, gid_t gid) {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0) die(3, path, "somebody answers there");
 	if (errno == ECONNREFUSED) unlink(path);
-	close(fd);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	umask(0177);
 	if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, BACKLOG)) die(1, path, strerror(errno));
 	if (uid != (uid_t)-1 && chown(path, uid, gid)) die(1, path, strerror(errno));
@@ -159,6 +115,7 @@ static int listen_unix(const char *path, uid_t uid, gid_t gid) {
 
 int main(int count, char **arguments) {
 	const struct message options = {(size_t)count, arguments};
+	sigset_t all;
 	const char *wrong = check_keys(&options, "run control tag ?cgroup hall# ?edge-uid# ?edge-gid# *launcher *launcher-env");
 	if (wrong) die(2, wrong, "not as PROTOCOL.md says");
 	const char *run = text_of(&options, "run"), *tag_name = text_of(&options, "tag"), *folder = text_of(&options, "cgroup");
@@ -169,20 +126,24 @@ int main(int count, char **arguments) {
 	house.edge_gid = (gid_t)number_of(&options, "edge-gid", (gid_t)-1);
 	launcher_argv = list_of(&options, "launcher", 0);
 	launcher_envp = list_of(&options, "launcher-env", 0);
+	if (house.edge_uid == 0) die(2, "edge-uid", "must not be root");
 	if (!launcher_argv[0]) die(2, "launcher", "is missing");
 
 	syscall(SYS_close_range, TRAY, ~0U, 0);
 	house.null = fcntl(open("/dev/null", O_RDWR | O_CLOEXEC), F_DUPFD_CLOEXEC, TRAY_END);
 	process_start();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
-	signal(SIGPIPE, SIG_IGN);
 	loop_start();
-	lock_run(run);
+	snprintf(lock_path, sizeof lock_path, "%s/keeper.lock", run); /* a lock ends with its process: it cannot be stale */
+	int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (lock < 0) die(1, lock_path, strerror(errno));
+	if (flock(lock, LOCK_EX | LOCK_NB)) die(3, run, "another keeper is running there");
 	house.adopts = can_adopt();
 	if (folder) cgroup_start(folder);
-	house.guarded = folder && guard(cgroup_keeper);
 	sockets_start(number_of(&options, "hall", 0) == 1);
-	watch_signals();
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	source_add(&signals, signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, signalled);
 	scribe_start();
 	snprintf(edge_path, sizeof edge_path, "%s/edge.sock", run);
 	edge_socket = listen_unix(edge_path, house.edge_uid, house.edge_gid);

@@ -13,10 +13,7 @@ static bool is_from(const struct vps *vps, const struct ucred *sender) {
 static void words_ready(struct source *source, uint32_t events) {
 	struct vps *vps = HOLDER(source, struct vps, words);
 	if (!vps_spend(vps)) return;
-	if (protocol_behind()) { /* what nobody takes is left in the senders' queue until the next refill */
-		source_change(source, 0);
-		return;
-	}
+	if (protocol_behind()) return source_change(source, 0); /* it is left in the senders' queue until the next refill */
 	char text[LARGEST_NOTICE + 1], control[CMSG_SPACE(sizeof(struct ucred))]; /* no room for fds: the kernel closes any */
 	struct iovec body = {text, LARGEST_NOTICE};
 	struct msghdr message = {.msg_iov = &body, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
@@ -34,13 +31,12 @@ static void words_ready(struct source *source, uint32_t events) {
 
 void notify_open(struct vps *vps) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int length = snprintf(vps->notify_name, sizeof vps->notify_name, "innkeeper/%d/%u/%llu", getpid(), vps->id,
-	                      (unsigned long long)vps->instance);
-	strcpy(address.sun_path + 1, vps->notify_name);
+	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=@innkeeper/%d/%u/%" PRIu64, getpid(), vps->id, vps->instance);
+	strcpy(address.sun_path + 1, strchr(vps->notify, '@') + 1);
+	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(strchr(vps->notify, '@')));
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
 	/* Where somebody sits on the name, the program has nobody to tell; it is started all the same. */
-	if (bind(fd, (struct sockaddr *)&address, (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1) + (socklen_t)length))
-		close_fd(&fd);
+	if (bind(fd, (struct sockaddr *)&address, size)) close_fd(&fd);
 	else source_add(&vps->words, fd, EPOLLIN, words_ready);
 }

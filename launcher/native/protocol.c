@@ -26,57 +26,46 @@ struct buffer {
 	char *data;
 	size_t length, size;
 };
-static struct buffer input, output, answer;
-static size_t written; /* of output */
+static struct buffer output, answer;
+static char input[LARGEST_FRAME + 65536];
+static size_t written, got; /* of output, of input */
 static struct source channel = {.fd = -1};
-static bool channel_waits; /* for EPOLLOUT */
 
-static char *room(struct buffer *buffer, size_t more) {
-	if (buffer->length + more > buffer->size) {
-		buffer->size = (buffer->length + more) * 2;
+static void append(struct buffer *buffer, const void *bytes, size_t length) {
+	if (buffer->length + length > buffer->size) {
+		buffer->size = (buffer->length + length) * 2;
 		buffer->data = realloc(buffer->data, buffer->size);
 		if (!buffer->data) die(1, "memory", "there is none left");
 	}
-	return buffer->data + buffer->length;
-}
-
-static void append(struct buffer *buffer, const void *bytes, size_t length) {
-	memcpy(room(buffer, length), bytes, length);
+	memcpy(buffer->data + buffer->length, bytes, length);
 	buffer->length += length;
 }
 
 /* ---- what a message holds ---- */
 
-static bool is_number(const char *text) {
-	size_t length = strspn(text, "0123456789");
-	return length > 0 && length < 16 && !text[length];
-}
-
-/* Looks a part's key up in `keys`: its kind, `!`, `?` or `*`, and whether it is a number; 0: no such key. */
-static char kind_of(const char *keys, const char *part, bool *number) {
-	size_t key = strcspn(part, "=");
-	for (const char *word = keys; *word && part[key]; word += strcspn(word, " "), word += strspn(word, " ")) {
-		char kind = *word == '?' || *word == '*' ? *word++ : '!';
-		size_t length = strcspn(word, "# ");
-		*number = word[length] == '#';
-		if (length == key && !strncmp(word, part, key)) return kind;
-	}
-	return 0;
+/* Where `key` ends in the list of keys; NULL: it is not there. */
+static const char *end_of(const char *keys, const char *key) {
+	size_t length = strlen(key);
+	for (const char *at = keys; (at = strstr(at, key)); at += length)
+		if ((at == keys || strchr(" ?*", at[-1])) && strchr("# ", at[length])) return at + length; /* or its NUL */
+	return NULL;
 }
 
 const char *check_keys(const struct message *message, const char *keys) {
-	static char wrong[NAME_SIZE];
-	bool number;
+	static char key[NAME_SIZE];
 	for (size_t at = 1; at < message->count; at++) {
-		const char *part = message->parts[at];
-		char kind = kind_of(keys, part, &number);
-		snprintf(wrong, sizeof wrong, "%.*s", (int)strcspn(part, "="), part);
-		if (!kind || (number && !is_number(strchr(part, '=') + 1))) return wrong;
-		if (kind != '*' && text_of(message, wrong) != strchr(part, '=') + 1) return wrong; /* it stands twice */
+		const char *part = message->parts[at], *value = part + strcspn(part, "=");
+		snprintf(key, sizeof key, "%.*s", (int)(value - part), part);
+		const char *end = *value && value > part ? end_of(keys, key) : NULL;
+		if (!end) return key;
+		size_t digits = strspn(++value, "0123456789");
+		if (*end == '#' && (digits == 0 || digits > 15 || value[digits])) return key;
+		const char *begin = end - strlen(key);
+		if ((begin == keys || begin[-1] != '*') && text_of(message, key) != value) return key; /* it stands twice */
 	}
 	for (const char *word = keys; *word; word += strcspn(word, " "), word += strspn(word, " ")) {
-		snprintf(wrong, sizeof wrong, "%.*s", (int)strcspn(word, "# "), word);
-		if (*word != '?' && *word != '*' && !text_of(message, wrong)) return wrong;
+		snprintf(key, sizeof key, "%.*s", (int)strcspn(word, "# "), word);
+		if (*word != '?' && *word != '*' && !text_of(message, key)) return key;
 	}
 	return NULL;
 }
@@ -120,65 +109,48 @@ static void compose(struct buffer *buffer, const char *format, va_list values) {
 	append(buffer, "", 1);
 }
 
-void reply(const char *format, ...) {
+const char *reply(const char *format, ...) {
 	va_list values;
 	va_start(values, format);
 	compose(&answer, format, values);
 	va_end(values);
+	return NULL;
 }
 
-const char *refuse(int error, const char *what) {
-	errno = error;
-	return what;
-}
+const char *refuse(int error, const char *what) { return errno = error, what; }
 
 static void flush(void) {
 	ssize_t sent = 0;
 	for (; sent >= 0 && written < output.length; written += sent > 0 ? (size_t)sent : 0)
 		sent = send(channel.fd, output.data + written, output.length - written, MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (written == output.length) written = output.length = 0;
-	if (channel_waits != (output.length > 0)) source_change(&channel, EPOLLIN | (output.length ? EPOLLOUT : 0));
-	channel_waits = output.length > 0;
+	if (written < output.length) source_change(&channel, EPOLLIN | EPOLLOUT); /* it is full */
+	else written = output.length = 0;
 }
 
-/* The frame that begins at `start` of the output is whole. Without a launcher it is dropped: hello repeats the state. */
-static void frame_end(size_t start) {
-	uint32_t length = (uint32_t)(output.length - start - 4);
-	memcpy(output.data + start, &length, 4);
-	if (channel.fd < 0) output.length = 0;
-	else if (start == 0) flush(); /* else the channel is full, and is flushed when it can take more */
+/* Without a launcher it is dropped: hello repeats the state. */
+static void send_frame(const char *verb, const struct buffer *fields) {
+	uint32_t length = (uint32_t)(strlen(verb) + 1 + fields->length);
+	bool full = output.length > 0; /* then it is flushed when the channel can take more */
+	if (channel.fd < 0) return;
+	append(&output, &length, sizeof length);
+	append(&output, verb, strlen(verb) + 1);
+	append(&output, fields->data, fields->length);
+	if (!full) flush();
 }
 
 void event(const char *verb, const char *format, ...) {
-	size_t start = output.length;
+	static struct buffer fields;
 	va_list values;
+	fields.length = 0;
 	va_start(values, format);
-	append(&output, "\0\0\0", 4);
-	append(&output, verb, strlen(verb) + 1);
-	if (*format) compose(&output, format, values);
+	compose(&fields, format, values);
 	va_end(values);
-	frame_end(start);
+	send_frame(verb, &fields);
 }
 
-bool protocol_behind(void) {
-	return channel.fd < 0 || output.length - written > LARGEST_FRAME;
-}
+bool protocol_behind(void) { return channel.fd < 0 || output.length - written > LARGEST_FRAME; }
 
 /* ---- what the launcher says ---- */
-
-static void answer_with(const char *seq, const char *what) {
-	const char *name = strerrorname_np(errno);
-	if (!seq) seq = "0";
-	if (what) {
-		event("failed", "seq=%s error=%s what=%s", seq, name ? name : "EIO", what);
-		return;
-	}
-	size_t start = output.length;
-	append(&output, "\0\0\0\0done\0seq=", 13);
-	append(&output, seq, strlen(seq) + 1);
-	append(&output, answer.data, answer.length);
-	frame_end(start);
-}
 
 /* NULL, or the step that failed. */
 static const char *perform(const struct verb *verb, const struct message *message) {
@@ -194,52 +166,48 @@ static const char *perform(const struct verb *verb, const struct message *messag
 
 /* The strings of one frame. */
 static void take(char *body, size_t length) {
-	if (length == 0 || body[length - 1]) {
-		answer_with(NULL, refuse(EPROTO, "frame"));
-		return;
-	}
 	struct message message = {.parts = claim((length + 1) * sizeof *message.parts)};
-	for (char *part = body; part < body + length; part += strlen(part) + 1) message.parts[message.count++] = part;
-	const char *what = refuse(EPROTO, "verb");
-	room(&answer, 1);
+	bool whole = length > 0 && body[length - 1] == 0;
+	for (char *part = body; whole && part < body + length; part += strlen(part) + 1) message.parts[message.count++] = part;
+	const char *seq = text_of(&message, "seq"), *what = refuse(EPROTO, whole ? "verb" : "frame");
 	answer.length = 0;
-	for (size_t at = 0; at < sizeof verbs / sizeof *verbs; at++)
+	reply("seq=%s", seq ? seq : "0");
+	for (size_t at = 0; whole && at < sizeof verbs / sizeof *verbs; at++)
 		if (!strcmp(verbs[at].name, message.parts[0])) what = perform(&verbs[at], &message);
-	answer_with(text_of(&message, "seq"), what);
+	const char *name = what ? strerrorname_np(errno) : NULL;
+	if (what) event("failed", "seq=%s error=%s what=%s", seq ? seq : "0", name ? name : "EIO", what);
+	else send_frame("done", &answer);
 	free(message.parts);
 }
 
 /* Whole frames are run in order; false where the stream can be followed no longer. */
 static bool take_all(void) {
 	size_t at = 0;
-	for (uint32_t length; input.length - at >= 4; at += 4 + length) {
-		memcpy(&length, input.data + at, 4);
+	for (uint32_t length; got - at >= sizeof length; at += sizeof length + length) {
+		memcpy(&length, input + at, sizeof length);
 		if (length > LARGEST_FRAME) return false;
-		if (input.length - at - 4 < length) break;
-		take(input.data + at + 4, length);
+		if (got - at - sizeof length < length) break;
+		take(input + at + sizeof length, length);
 	}
-	memmove(input.data, input.data + at, input.length - at);
-	input.length -= at;
+	memmove(input, input + at, got - at);
+	got -= at;
 	return true;
 }
 
 static void channel_ready(struct source *source, uint32_t events) {
-	if (events & EPOLLOUT) flush();
+	if (events & EPOLLOUT) source_change(&channel, EPOLLIN), flush();
 	if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR))) return;
-	ssize_t got = recv(source->fd, room(&input, 65536), 65536, MSG_DONTWAIT);
-	if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
-	input.length += got > 0 ? (size_t)got : 0;
-	if (got > 0 && take_all()) return;
+	ssize_t more = recv(source->fd, input + got, sizeof input - got, MSG_DONTWAIT);
+	if (more < 0 && (errno == EAGAIN || errno == EINTR)) return;
+	got += more > 0 ? (size_t)more : 0;
+	if (more > 0 && take_all()) return;
 	protocol_disconnect(); /* SIGCHLD follows, or the launcher has gone mad and must */
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
 }
 
-void protocol_connect(int fd) {
-	channel_waits = false;
-	source_add(&channel, fd, EPOLLIN, channel_ready);
-}
+void protocol_connect(int fd) { source_add(&channel, fd, EPOLLIN, channel_ready); }
 
 void protocol_disconnect(void) {
 	source_close(&channel);
-	input.length = output.length = written = 0;
+	got = output.length = written = 0;
 }

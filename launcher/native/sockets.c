@@ -3,7 +3,8 @@
 
 struct held *all_held;
 static struct held **end_of_held = &all_held;
-static int host_net = -1, hall_net = -1;
+int hall = -1;
+static int host_net = -1;
 
 /*
  * The options that live on a socket: those that a server sets before bind(2) are copied to the held one at adoption (the first
@@ -25,21 +26,18 @@ static const struct option {
 enum { OPTIONS = sizeof options / sizeof *options, COPIED = 22 };
 struct value {
 	socklen_t size; /* 0: this socket has no such option */
-	union {
-		char bytes[16];
-		int number;
-	};
+	int words[4];
 };
 static int pristine4, pristine6; /* sockets that nobody ever changed */
 
 static struct value value_of(int fd, int at) {
-	struct value value = {.size = sizeof value.bytes};
-	if (getsockopt(fd, options[at].level, options[at].name, value.bytes, &value.size)) value.size = 0;
+	struct value value = {.size = sizeof value.words};
+	if (getsockopt(fd, options[at].level, options[at].name, value.words, &value.size)) value.size = 0;
 	return value;
 }
 
 static bool same(struct value one, struct value other) {
-	return !one.size || !other.size || !memcmp(one.bytes, other.bytes, sizeof one.bytes);
+	return !one.size || !other.size || !memcmp(one.words, other.words, sizeof one.words);
 }
 
 /* Of the first `count` options those that differ between `from` and `than`. False: not all of them could be set. */
@@ -49,9 +47,8 @@ static bool transfer(int from, int than, int to, int count) {
 		struct value value = value_of(from, at), set = value;
 		if (same(value, value_of(than, at))) continue;
 		/* The kernel doubles a buffer's size when it is set (socket(7)). */
-		bool doubled = options[at].level == SOL_SOCKET && (options[at].name == SO_RCVBUF || options[at].name == SO_SNDBUF);
-		if (doubled) set.number /= 2;
-		setsockopt(to, options[at].level, options[at].name, set.bytes, set.size);
+		if (options[at].level == SOL_SOCKET && (options[at].name == SO_RCVBUF || options[at].name == SO_SNDBUF)) set.words[0] /= 2;
+		setsockopt(to, options[at].level, options[at].name, set.words, set.size);
 		all = same(value_of(to, at), value) && all;
 	}
 	return all;
@@ -64,9 +61,7 @@ static int pristine_for(int fd) {
 }
 
 /* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
-void copy_options(int from, int to) {
-	transfer(from, pristine_for(from), to, COPIED);
-}
+void copy_options(int from, int to) { transfer(from, pristine_for(from), to, COPIED); }
 
 static int make_socket(int domain) {
 	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -81,14 +76,10 @@ void sockets_start(bool private_hall) {
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	host_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (host_net < 0 || unshare(CLONE_NEWNET)) die(1, "hall", strerror(errno));
-	hall_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	hall = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (ioctl(fd, SIOCSIFFLAGS, &loopback) || setns(host_net, CLONE_NEWNET)) die(1, "hall", strerror(errno));
 	close_fd(&fd);
-}
-
-int hall(void) {
-	return hall_net;
 }
 
 static struct held **slot_of(const char *name) {
@@ -104,16 +95,8 @@ struct held *held_of(const char *name) {
 	return held;
 }
 
-int port_of(const struct sockaddr_storage *address) {
-	return ntohs(((const struct sockaddr_in *)address)->sin_port); /* sin6_port is at the same place */
-}
-
-const char *address_text(const struct held *held) {
-	static char text[INET6_ADDRSTRLEN];
-	const void *four = &((const struct sockaddr_in *)&held->address)->sin_addr;
-	const void *six = &((const struct sockaddr_in6 *)&held->address)->sin6_addr;
-	return inet_ntop(held->address.ss_family, held->address.ss_family == AF_INET6 ? six : four, text, sizeof text);
-}
+/* sin6_port is at the same place. */
+int port_of(const struct sockaddr_storage *address) { return ntohs(((const struct sockaddr_in *)address)->sin_port); }
 
 uint64_t cookie_of(int fd) {
 	uint64_t cookie = 0;
@@ -135,27 +118,20 @@ static uint32_t wanted(const struct held *held) {
 	return EPOLLET | (held->watching || (!held->hall && !held->edges) ? EPOLLIN : 0);
 }
 
-/* The step that failed, or NULL. */
+/* Anew where it is there already. The step that failed, or NULL. */
 static const char *make(struct held *held) {
-	const char *what = NULL;
-	bool inside = held->hall && hall_net >= 0;
-	if (inside && setns(hall_net, CLONE_NEWNET)) return "setns";
+	source_close(&held->source);
+	bool inside = held->hall && hall >= 0;
+	if (inside && setns(hall, CLONE_NEWNET)) return "setns";
 	int fd = make_socket(held->address.ss_family);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
-	if (fd < 0) what = "socket";
-	else if (bind(fd, (struct sockaddr *)&held->address, held->size)) what = "bind";
-	else if (listen(fd, BACKLOG)) what = "listen";
-	if (what) close_fd(&fd);
-	if (what) return what;
+	const char *what = fd < 0 ? "socket" : bind(fd, (struct sockaddr *)&held->address, held->size) ? "bind"
+	                 : listen(fd, BACKLOG) ? "listen" : NULL;
+	if (what) return close_fd(&fd), what;
 	getsockname(fd, (struct sockaddr *)&held->address, &held->size);
 	held->cookie = cookie_of(fd);
 	source_add(&held->source, fd, wanted(held), visitors);
 	return NULL;
-}
-
-static bool make_again(struct held *held) {
-	source_close(&held->source);
-	return make(held) == NULL;
 }
 
 static bool accepts(const struct held *held) {
@@ -170,19 +146,23 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	int fd = held->source.fd;
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
-	if (spoiled || !transfer(pristine_for(fd), fd, fd, OPTIONS) || fcntl(fd, F_SETFL, 0) || listen(fd, BACKLOG) || !accepts(held)) make_again(held);
+	spoiled = spoiled || !transfer(pristine_for(fd), fd, fd, OPTIONS) || fcntl(fd, F_SETFL, 0);
+	if (spoiled || listen(fd, BACKLOG) || !accepts(held)) make(held);
 }
 
 /* ---- requests ---- */
 
-static bool parse_address(struct held *held, const char *text) {
-	struct sockaddr_in *four = (struct sockaddr_in *)&held->address;
-	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&held->address;
+static bool parse_address(struct held *held, const char *text, uint64_t port) {
+	struct sockaddr_in *four = (struct sockaddr_in *)&held->asked;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&held->asked;
 	bool is_six = strchr(text, ':');
 	held->size = is_six ? sizeof *six : sizeof *four;
 	four->sin_family = is_six ? AF_INET6 : AF_INET;
-	four->sin_port = htons(held->port);
-	return inet_pton(four->sin_family, text, is_six ? (void *)&six->sin6_addr : (void *)&four->sin_addr) == 1;
+	four->sin_port = htons((uint16_t)port);
+	bool is_address = inet_pton(four->sin_family, text, is_six ? (void *)&six->sin6_addr : (void *)&four->sin_addr) == 1;
+	held->address = held->asked;
+	if (is_address) strcpy(held->text, text);
+	return is_address;
 }
 
 REQUEST(open) {
@@ -190,36 +170,28 @@ REQUEST(open) {
 	const char *name = text_of(message, "name"), *at = text_of(message, "at"), *to = text_of(message, "to");
 	uint64_t id = number_of(message, "id", 0), port = number_of(message, "port", 0);
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.*/_-");
-	struct held wish = {.source.fd = -1, .id = (uint32_t)id, .port = (uint16_t)port, .hall = !strcmp(at, "hall"),
-	                    .edges = !strcmp(to, "edges"), .used = -1};
+	struct held wish = {.source.fd = -1, .id = (uint32_t)id, .hall = !strcmp(at, "hall"), .edges = !strcmp(to, "edges"), .used = -1};
 	if (length == 0 || length >= NAME_SIZE || name[length]) return refuse(EPROTO, "name");
 	if (id > LAST_ID) return refuse(EPROTO, "id");
 	if (port > 65535) return refuse(EPROTO, "port");
 	if (!wish.hall && strcmp(at, "host")) return refuse(EPROTO, "at");
 	if (!wish.edges && strcmp(to, "tenant")) return refuse(EPROTO, "to");
-	if (!parse_address(&wish, text_of(message, "address"))) return refuse(EPROTO, "address");
+	if (!parse_address(&wish, text_of(message, "address"), port)) return refuse(EPROTO, "address");
 	held = held_of(name);
-	char address[INET6_ADDRSTRLEN];
-	strcpy(address, address_text(&wish));
-	if (held && (strcmp(address, address_text(held)) || held->port != wish.port || held->id != wish.id
-	             || held->hall != wish.hall || held->edges != wish.edges)) return refuse(EEXIST, "name");
+	if (held && (memcmp(&held->asked, &wish.asked, sizeof wish.asked) || held->id != wish.id || held->hall != wish.hall
+	             || held->edges != wish.edges)) return refuse(EEXIST, "name");
 	if (!held) {
-		held = claim(sizeof *held);
-		*held = wish;
-		strcpy(held->name, name);
+		held = memcpy(claim(sizeof *held), &wish, sizeof wish);
 		const char *what = make(held);
-		if (what) {
-			free(held);
-			return what;
-		}
+		if (what) return free(held), what;
+		strcpy(held->name, name);
 		held->serial = ++last_serial;
 		held->same_slot = *slot_of(name);
 		*slot_of(name) = *end_of_held = held;
 		end_of_held = &held->next;
 		if (held->edges) edges_listen();
 	}
-	reply("port=%d", port_of(&held->address));
-	return NULL;
+	return reply("port=%d", port_of(&held->address));
 }
 
 REQUEST(close) {
@@ -242,20 +214,16 @@ REQUEST(watch) {
 	return NULL;
 }
 
-REQUEST(used) {
-	reply("idle=%l", held->used < 0 ? -1 : now_ms() - held->used);
-	return NULL;
-}
+REQUEST(used) { return reply("idle=%l", held->used < 0 ? -1 : now_ms() - held->used); }
 
 REQUEST(mend) {
 	bool well = accepts(held);
-	if (!well && (listen(held->source.fd, BACKLOG) || !accepts(held)) && !make_again(held)) return "listen";
-	reply("mended=%d", !well);
-	return NULL;
+	if (!well && (listen(held->source.fd, BACKLOG) || !accepts(held)) && make(held)) return "listen";
+	return reply("mended=%d", !well);
 }
 
 void tell_sockets(void) {
-	EACH(held, held)
+	EACH_HELD(held)
 		event("socket", "name=%s id=%d at=%s address=%s port=%d to=%s", held->name, held->id, held->hall ? "hall" : "host",
-		      address_text(held), port_of(&held->address), held->edges ? "edges" : "tenant");
+		      held->text, port_of(&held->address), held->edges ? "edges" : "tenant");
 }

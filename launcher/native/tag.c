@@ -4,13 +4,11 @@
  */
 #include "keeper.h"
 
-enum { KILL_AGAIN_MS = 20 };
 enum tag tag;
 
 static struct vps *owner_by_cgroup(const char *text) {
 	unsigned id = 0;
-	const char *base = strrchr(cgroup_folder, '/'), *line = strstr(text, "0::");
-	const char *at = line ? strstr(line, base) : NULL; /* our folder's name is unique on this machine */
+	const char *base = strrchr(cgroup_folder, '/'), *at = strstr(text, base); /* our folder's name is unique on this machine */
 	return at && sscanf(at + strlen(base), "/vps-%u", &id) == 1 ? vps_of(id) : NULL;
 }
 
@@ -20,45 +18,34 @@ struct vps *owner_of(pid_t pid) {
 		snprintf(path, sizeof path, tag == TAG_CGROUP ? "/proc/%d/cgroup" : "/proc/%d/stat", pid);
 		read_text(path, text, sizeof text);
 		if (tag == TAG_CGROUP) return owner_by_cgroup(text);
-		EACH(vps, vps) if (vps->pid == pid) return vps;
+		EACH_VPS(vps) if (vps->pid == pid) return vps;
 		const char *end = strrchr(text, ')'); /* of the name, which may hold anything (proc_pid_stat(5)) */
 		if (!end || sscanf(end, ") %*c %d", &pid) != 1) return NULL;
 	}
 	return NULL;
 }
 
-void members(const struct vps *vps, void (*visit)(pid_t pid, void *context), void *context) {
-	int pid, fd = tag == TAG_CGROUP ? openat(vps->cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC) : -1;
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	while (file && fscanf(file, "%d", &pid) == 1) visit(pid, context);
-	if (file) fclose(file);
-	DIR *processes = tag == TAG_CGROUP ? NULL : opendir("/proc");
-	for (struct dirent *entry; processes && (entry = readdir(processes));)
-		if ((pid = atoi(entry->d_name)) > 0 && owner_of(pid) == vps) visit(pid, context);
-	if (processes) closedir(processes);
-}
-
-struct shot {
-	struct vps *vps;
-	int number;
-};
-
 /* By pidfd, and asked again whose it is: the pid may be another's by now. */
-static void shoot(pid_t pid, void *context) {
-	const struct shot *shot = context;
+static void shoot(struct vps *vps, pid_t pid, int number) {
+	if (number == 0) return (void)reply("pid=%d", pid);
 	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool init = shot->vps->has_init && pid == shot->vps->pid; /* which would only pass it on once more */
-	if (!init && owner_of(pid) == shot->vps) syscall(SYS_pidfd_send_signal, fd, shot->number, NULL, 0);
+	bool init = vps->has_init && pid == vps->pid; /* which would only pass it on once more */
+	if (!init && owner_of(pid) == vps) syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
 	close_fd(&fd);
 }
 
 void vps_signal(struct vps *vps, int number) {
-	members(vps, shoot, &(struct shot){vps, number});
+	int pid, fd = tag == TAG_CGROUP ? openat(vps->cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC) : -1;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+	while (file && fscanf(file, "%d", &pid) == 1) shoot(vps, pid, number);
+	if (file) fclose(file);
+	DIR *processes = tag == TAG_CGROUP ? NULL : opendir("/proc");
+	for (struct dirent *entry; processes && (entry = readdir(processes));)
+		if ((pid = atoi(entry->d_name)) > 0 && owner_of(pid) == vps) shoot(vps, pid, number);
+	if (processes) closedir(processes);
 }
 
-static void kill_again(struct timer *timer) {
-	vps_kill(HOLDER(timer, struct vps, retry));
-}
+static void kill_again(struct timer *timer) { vps_kill(HOLDER(timer, struct vps, retry)); }
 
 void vps_kill(struct vps *vps) {
 	if (tag == TAG_PIDNS && vps->pid > 0) kill(vps->pid, SIGKILL);
@@ -81,7 +68,6 @@ static bool settle_in(const struct birth *birth) {
 	snprintf(gid, sizeof gid, "%u %u 1", birth->gid, birth->gid);
 	if (!write_text(AT_FDCWD, "/proc/self/setgroups", "deny") || !write_text(AT_FDCWD, "/proc/self/uid_map", uid)
 	    || !write_text(AT_FDCWD, "/proc/self/gid_map", gid)) return false;
-	mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL);
 	mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL); /* refused in some containers: the outer one stays */
 	return true;
 }
@@ -95,10 +81,12 @@ static int init_run(void *context) {
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	if (tag == TAG_PIDNS && !settle_in(birth)) return 127;
 	pid_t first = program_start(birth->program), pid;
-	if (first < 0 || !send_with_fd(birth->channel, "", 1, outcome->notify)) return 127;
+	if (first < 0) return 127;
 	for (int fd = 0; fd < 3; fd++) dup2(house.null, fd);
 	dup2(birth->channel, 3);
-	syscall(SYS_close_range, 4, ~0U, 0);
+	if (outcome->notify >= 0) outcome->notify = dup2(outcome->notify, 4);
+	syscall(SYS_close_range, 5, ~0U, 0);
+	send(3, "", 1, MSG_NOSIGNAL);
 	sigfillset(&all);
 	while (true) {
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
@@ -119,8 +107,11 @@ pid_t init_start(struct program *program, int *channel) {
 	pid_t pid = spawn(program, init_run, &birth, tag == TAG_PIDNS ? CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS : 0);
 	close_fd(&ends[1]);
 	*channel = ends[0];
-	/* Waited for like the vfork that it stands for: until the exec. */
-	if (pid > 0 && receive_with_fd(ends[0], &byte, 1, &outcome->notify) == 1) return pid;
+	if (pid > 0 && recv(ends[0], &byte, 1, 0) == 1) { /* waited for like the vfork that it stands for: until the exec */
+		int process = (int)syscall(SYS_pidfd_open, pid, 0);
+		if (outcome->notify >= 0) outcome->notify = (int)syscall(SYS_pidfd_getfd, process, outcome->notify, 0);
+		return close_fd(&process), pid;
+	}
 	close_fd(channel);
 	if (pid > 0) waitpid(pid, NULL, 0);
 	errno = outcome->error;

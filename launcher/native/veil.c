@@ -10,10 +10,7 @@ static bool make_place(char *path, bool folder) {
 		if (mkdir(path, 0755) && errno != EEXIST) return false;
 		*slash = '/';
 	}
-	if (folder) return mkdir(path, 0755) == 0 || errno == EEXIST;
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
-	if (fd >= 0) close(fd);
-	return fd >= 0;
+	return (folder ? mkdir(path, 0755) : mknod(path, S_IFREG | 0644, 0)) == 0 || errno == EEXIST;
 }
 
 static bool is_below(const char *path, const char *cover) {

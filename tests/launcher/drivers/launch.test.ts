@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
 	edgeAddress,
 	hallSocket,
+	launchFields,
 	publicSockets,
 	tenantEnvironment,
 	tenantUser,
@@ -108,4 +109,15 @@ describe('a program', () => {
 		expect(findProgram('folder', '/', folder)).toBeUndefined();
 		expect(findProgram('text', '/', folder)).toBeUndefined();
 	});
+});
+
+test('with listen-fds the program is told how many sockets it has, and their names (sd_listen_fds(3))', () => {
+	const env = (activation: Tenant['activation']): unknown =>
+		launchFields({ ...tenant, activation }, house, 1, ['hall/258', 'tcp/127.0.5.1:25', 'tcp/::1:53'])['env'];
+	expect(env('listen-fds')).toEqual([
+		...tenantEnvironment(tenant, house),
+		'LISTEN_FDS=3',
+		'LISTEN_FDNAMES=http:127.0.5.1-25:--1-53',
+	]);
+	expect(env('adopt')).toEqual(tenantEnvironment(tenant, house));
 });
