@@ -11,12 +11,15 @@ beforeEach(async () => {
 });
 afterEach(() => keeper.close());
 
+/** How long our sleepers sleep, in s: nobody else's do for so long. */
+const OURS = 100_000 + process.pid;
+
 /** One of each: a tenant that ignores SIGTERM, one that serves, one with a log. */
 async function furnish(): Promise<{ port: number }> {
 	const port = await keeper.open('tcp/a', 101);
 	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });
 	await keeper.launch(102, 2, {
-		arg: ['/bin/sh', '-c', 'trap "" TERM; sleep 1000 & sleep 1000'],
+		arg: ['/bin/sh', '-c', `trap "" TERM; sleep ${OURS} & sleep ${OURS}`],
 		env: 'PATH=/usr/bin:/bin',
 		log: join(keeper.folder, 'log'),
 	});
@@ -95,7 +98,7 @@ test('the keeper killed: its tenants die with it, and the next keeper sweeps wha
 	await keeper.lost();
 	await keeper.gone();
 	await keeper.start();
-	expect(processesOf('sleep\x001000').length).toBe(0);
+	expect(processesOf(`sleep\x00${OURS}`).length).toBe(0);
 	expect(await keeper.open('tcp/a', 101, { port })).toBe(port);
 	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });
 	expect(await visit(port)).toMatch(/^pid/);
