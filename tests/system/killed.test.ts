@@ -20,7 +20,7 @@ afterAll(() => house.discard());
 
 function part(name: 'launcher' | 'edge'): Process[] {
 	const main = name === 'launcher' ? 'launcher/main.ts' : 'proxy/main.ts';
-	// The keeper and its scribe have the launcher's command line among their arguments.
+	// The keeper has the launcher's command line among its arguments.
 	return house.processes().filter(({ command }) => !command.includes('launcher=') && command.includes(main));
 }
 
