@@ -76,7 +76,13 @@ export class Launcher {
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
 		});
-		this.#edgeWorkers = new EdgeWorkers({ keeper, clock, nextInstance, gone: (worker) => this.#lodging.workerGone(worker), print });
+		this.#edgeWorkers = new EdgeWorkers({
+			keeper,
+			clock,
+			nextInstance,
+			gone: (worker) => this.#lodging.workerGone(worker),
+			print,
+		});
 		this.#control = new Control(
 			verbs({
 				house,
