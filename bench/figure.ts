@@ -4,18 +4,39 @@ export interface Budget {
 	readonly atLeast?: number;
 }
 
-/** One measured number, with the budget that issue or design sets for it. */
-export interface Figure {
-	/** The bench that measured it, e.g. `cold`. */
+/** A value with both ends of its 95 % interval. */
+export interface Estimate {
+	readonly value: number;
+	readonly low: number;
+	readonly high: number;
+}
+
+/** What a figure is about. The four names together name it for programs: two runs are compared by them. */
+export interface About {
+	/** The bench that measured it: `cold`. */
 	readonly bench: string;
-	/** What was measured, in words for people; together with the bench it names the figure for programs. */
-	readonly name: string;
+	/** The workload, whose subjects stand side by side in one table: `Node hello server`. */
+	readonly group: string;
+	/** Whose figure it is: `innkeeper`, a peer's name, or `floor`. */
+	readonly subject: string;
+	/** What was measured: `cold start`, `CPU a request`. */
+	readonly measure: string;
+	/** `ms`, `µs`, `×`, `MiB`, `/s`, or empty for what is counted. */
+	readonly unit: string;
+	/** Which way is better; `neither` for what only describes. */
+	readonly better: 'less' | 'more' | 'neither';
+}
+
+/** One measured number, with its floor, and the budget that is set for it. */
+export interface Figure extends About {
 	/** Undefined where it could not be measured; `note` says why. */
 	readonly value: number | undefined;
-	/** `ms`, `µs`, `×`, or what is counted. */
-	readonly unit: string;
-	/** Half the width of the value's 95 % interval. */
-	readonly within?: number;
+	/** The value's 95 % interval. */
+	readonly interval?: { readonly low: number; readonly high: number };
+	/** What the value was made of, in the order measured: one a round, or one a wake. */
+	readonly samples?: readonly number[];
+	/** The value over that of its floor (what the same costs without us), measured in the same run. */
+	readonly overFloor?: Estimate;
 	readonly budget?: Budget;
 	/** How it came about, or what was missing. */
 	readonly note?: string;
@@ -28,14 +49,7 @@ export function isMet(figure: Figure): boolean | undefined {
 	return value <= (budget.atMost ?? Number.POSITIVE_INFINITY) && value >= (budget.atLeast ?? Number.NEGATIVE_INFINITY);
 }
 
-/** What a bench gets, and gives back by. */
-export interface Bench {
-	/** A tenth of the work, under a minute a bench. */
-	readonly quick: boolean;
-	/** A folder of the run's own, where programs are compiled and peers keep their files. */
-	readonly folder: string;
-	/** Shown at once, each as it comes. */
-	report(figure: Figure): void;
-	/** What is being done now; the next one takes its place on a terminal. */
-	progress(text: string): void;
+/** The figure's name for programs: `cold/Node hello server/innkeeper/cold start`. */
+export function nameOf({ bench, group, subject, measure }: About): string {
+	return [bench, group, subject, measure].join('/');
 }

@@ -1,10 +1,11 @@
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { House } from '../../tests/system/house.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import { medianOf, overFloor } from '../method/estimates.ts';
+import { median, medianInterval } from '../method/statistics.ts';
 import { compile, helloProgram } from '../programs.ts';
-import { median, medianInterval } from '../statistics.ts';
-import { Visitor } from './visitor.ts';
+import { Stopwatch } from './stopwatch.ts';
 
 interface Kind {
 	readonly name: string;
@@ -63,7 +64,7 @@ async function inHouse(
 	});
 	try {
 		for (const kind of kinds) {
-			const visitor = new Visitor(visitorProgram, house.port, `${kind.tenant}.test`, kind.command);
+			const visitor = new Stopwatch(visitorProgram, house.port, `${kind.tenant}.test`, kind.command);
 			try {
 				await measure(bench, house, visitor, kind);
 			} finally {
@@ -76,7 +77,7 @@ async function inHouse(
 	}
 }
 
-async function measure(bench: Bench, house: House, visitor: Visitor, kind: Kind): Promise<void> {
+async function measure(bench: Bench, house: House, visitor: Stopwatch, kind: Kind): Promise<void> {
 	const most = bench.quick ? 150 : 400;
 	const edge: number[] = [];
 	const floor: number[] = [];
@@ -96,34 +97,24 @@ async function measure(bench: Bench, house: House, visitor: Visitor, kind: Kind)
 		if (differences.length >= FEWEST_PAIRS && medianInterval(differences).half <= NARROW_ENOUGH) break;
 	}
 	const { half } = medianInterval(differences);
-	const figure = { bench: 'cold', unit: 'ms' };
+	const figure = { bench: 'cold', group: kind.name, measure: 'cold start', unit: 'ms', better: 'less' } as const;
+	bench.report({ ...figure, subject: 'floor', ...medianOf(floor) });
+	bench.report({ ...figure, subject: 'innkeeper', ...medianOf(edge), ...overFloor(edge, floor) });
 	bench.report({
 		...figure,
-		name: `${kind.name}, bare floor`,
-		value: median(floor),
-		within: medianInterval(floor).half,
-	});
-	bench.report({
-		...figure,
-		name: `${kind.name}, through the edge`,
-		value: median(edge),
-		within: medianInterval(edge).half,
-	});
-	bench.report({ ...figure, name: `${kind.name}, its very first wake`, value: first, note: 'does not count' });
-	bench.report({
-		...figure,
-		name: `${kind.name}, above its floor`,
-		value: median(differences),
-		within: half,
+		subject: 'innkeeper',
+		measure: 'above its floor',
+		...medianOf(differences),
 		...(kind.budget === undefined ? {} : { budget: { atMost: kind.budget } }),
 		note: `${differences.length} pairs${half > NARROW_ENOUGH ? ', interval still too wide' : ''}`,
 	});
+	bench.report({ ...figure, subject: 'innkeeper', measure: 'very first wake', value: first, note: 'does not count' });
 }
 
 /** Both times in ms: through the edge, bare. */
 async function measurePair(
 	house: House,
-	visitor: Visitor,
+	visitor: Stopwatch,
 	tenant: string,
 	edgeFirst: boolean,
 ): Promise<[number, number]> {

@@ -1,15 +1,17 @@
 import { execa } from 'execa';
 import { freePort } from '../../tests/system/freeport.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import type { About, Budget } from '../figure.ts';
+import { type Cost, type Load, load } from '../load/wrk.ts';
+import { medianOf, pairedRatios } from '../method/estimates.ts';
+import { cpu, pin } from '../method/pin.ts';
+import { startServer } from '../method/server.ts';
+import { median } from '../method/statistics.ts';
+import { startHttpProxy } from '../peers/proxies/httpproxy.ts';
+import { startInnkeeper } from '../peers/proxies/innkeeper.ts';
+import { startNginx } from '../peers/proxies/nginx.ts';
+import type { Peer } from '../peers/proxy.ts';
 import { compile } from '../programs.ts';
-import { median, medianInterval } from '../statistics.ts';
-import { startHttpProxy } from './httpproxy.ts';
-import { startInnkeeper } from './innkeeper.ts';
-import { startNginx } from './nginx.ts';
-import type { Peer } from './peer.ts';
-import { cpu, pin } from './pin.ts';
-import { startServer } from './server.ts';
-import { type Cost, type Load, load } from './wrk.ts';
 
 /** What is needed from the system, and how Debian gives it. */
 const tools = [
@@ -26,7 +28,8 @@ export async function throughput(bench: Bench): Promise<void> {
 	for (const { program, from } of tools) {
 		if (await isThere(program)) continue;
 		missing.push(program);
-		bench.report({ bench: 'throughput', name: program, value: undefined, unit: '', note: `not installed: ${from}` });
+		const figure = { bench: 'throughput', group: 'tools', subject: program, measure: 'presence', unit: '' } as const;
+		bench.report({ ...figure, better: 'neither', value: undefined, note: `not installed: ${from}` });
 	}
 	if (missing.includes('wrk')) return;
 
@@ -57,37 +60,44 @@ export async function throughput(bench: Bench): Promise<void> {
 
 async function keepAlive(bench: Bench, innkeeper: Peer, httpProxy: Peer, nginx: Peer | undefined): Promise<void> {
 	const peers = nginx === undefined ? [innkeeper, httpProxy] : [innkeeper, httpProxy, nginx];
-	const turns = peers.map((peer) => turn(peer, { connections: 64 }));
-	const costs = await takeTurns(bench, 'keep-alive, 64 connections', turns);
-	for (const [i, peer] of peers.entries()) reportCpu(bench, `${peer.name}, keep-alive, 64 connections`, costs[i] ?? []);
+	const group = '1 KiB GET, keep-alive, 64 connections';
+	const costs = await takeTurns(
+		bench,
+		group,
+		peers.map((peer) => turn(peer, { connections: 64 })),
+	);
+	for (const [i, peer] of peers.entries()) reportCpu(bench, group, peer.name, costs[i] ?? []);
 	const [own = [], httpProxys = [], nginxs] = costs;
-	if (nginxs !== undefined) reportRatio(bench, 'innkeeper over nginx, keep-alive', own, nginxs, { atMost: 1.35 });
-	reportRatio(bench, 'http-proxy over innkeeper, keep-alive', httpProxys, own, { atLeast: 4 });
+	if (nginxs !== undefined) reportRatio(bench, group, 'innkeeper', 'CPU over nginx', own, nginxs, { atMost: 1.35 });
+	reportRatio(bench, group, 'http-proxy', 'CPU over innkeeper', httpProxys, own, { atLeast: 4 });
 }
 
 async function connections(bench: Bench, innkeeper: Peer): Promise<void> {
 	const turns = [turn(innkeeper, { connections: 50 }), turn(innkeeper, { connections: 1000 })];
-	const [few = [], many = []] = await takeTurns(bench, '50 and 1000 connections', turns);
-	reportCpu(bench, 'innkeeper, keep-alive, 50 connections', few);
-	reportCpu(bench, 'innkeeper, keep-alive, 1000 connections', many);
-	reportRatio(bench, 'CPU a request, 1000 over 50 connections', many, few, { atMost: 1.15 });
-	const rates = many.map((cost, i) => cost.rate / (few[i]?.rate ?? Number.NaN));
+	const group = '1 KiB GET, keep-alive, 1000 over 50 connections';
+	const [few = [], many = []] = await takeTurns(bench, group, turns);
+	reportCpu(bench, group, 'innkeeper, 50', few);
+	reportCpu(bench, group, 'innkeeper, 1000', many);
+	reportRatio(bench, group, 'innkeeper', 'CPU, 1000 over 50', many, few, { atMost: 1.15 });
 	bench.report({
-		bench: 'throughput',
-		name: 'requests a second, 1000 over 50 connections',
-		value: median(rates),
-		within: medianInterval(rates).half,
-		unit: '×',
+		...about(group, 'innkeeper', 'rate, 1000 over 50', '×', 'more'),
+		...medianOf(
+			pairedRatios(
+				many.map(({ rate }) => rate),
+				few.map(({ rate }) => rate),
+			),
+		),
 		budget: { atLeast: 0.9 },
 	});
 }
 
 async function newConnections(bench: Bench, innkeeper: Peer, nginx: Peer): Promise<void> {
 	const turns = [innkeeper, nginx].map((peer) => turn(peer, { connections: 64, close: true }));
-	const [own = [], theirs = []] = await takeTurns(bench, 'a new connection a request', turns);
-	reportCpu(bench, 'innkeeper, a new connection a request', own);
-	reportCpu(bench, 'nginx, a new connection a request', theirs);
-	reportRatio(bench, 'innkeeper over nginx, a new connection a request', own, theirs, { atMost: 1.8 });
+	const group = '1 KiB GET, a new connection a request';
+	const [own = [], theirs = []] = await takeTurns(bench, group, turns);
+	reportCpu(bench, group, 'innkeeper', own);
+	reportCpu(bench, group, 'nginx', theirs);
+	reportRatio(bench, group, 'innkeeper', 'CPU over nginx', own, theirs, { atMost: 1.8 });
 }
 
 interface Turn {
@@ -115,30 +125,38 @@ async function takeTurns(bench: Bench, what: string, turns: readonly Turn[]): Pr
 	return costs;
 }
 
-function reportCpu(bench: Bench, name: string, costs: readonly Cost[]): void {
-	const values = costs.map((cost) => cost.cpu);
+function reportCpu(bench: Bench, group: string, subject: string, costs: readonly Cost[]): void {
 	const rate = Math.round(median(costs.map((cost) => cost.rate)));
-	const figure = { bench: 'throughput', name, unit: 'µs CPU', note: `${rate} requests a second` };
-	bench.report({ ...figure, value: median(values), within: medianInterval(values).half });
+	bench.report({
+		...about(group, subject, 'CPU a request', 'µs', 'less'),
+		...medianOf(costs.map(({ cpu }) => cpu)),
+		note: `${rate} requests a second`,
+	});
 }
 
 /** The median of the rounds' ratios of CPU a request. */
 function reportRatio(
 	bench: Bench,
-	name: string,
+	group: string,
+	subject: string,
+	measure: string,
 	over: readonly Cost[],
 	under: readonly Cost[],
-	budget: { atMost?: number; atLeast?: number },
+	budget: Budget,
 ): void {
-	const ratios = over.map((cost, i) => cost.cpu / (under[i]?.cpu ?? Number.NaN));
+	const ratios = pairedRatios(
+		over.map(({ cpu }) => cpu),
+		under.map(({ cpu }) => cpu),
+	);
 	bench.report({
-		bench: 'throughput',
-		name,
-		value: median(ratios),
-		within: medianInterval(ratios).half,
-		unit: '×',
+		...about(group, subject, measure, '×', budget.atMost === undefined ? 'more' : 'less'),
+		...medianOf(ratios),
 		budget,
 	});
+}
+
+function about(group: string, subject: string, measure: string, unit: string, better: About['better']): About {
+	return { bench: 'throughput', group, subject, measure, unit, better };
 }
 
 async function isThere(program: string): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { House } from '../../tests/system/house.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import { hostOf, staticTenants } from '../load/tenants.ts';
+import { failures, visit } from '../load/visitor.ts';
+import { seededRandom } from '../method/statistics.ts';
 import { compile } from '../programs.ts';
-import { seededRandom } from '../statistics.ts';
-import { hostOf, staticTenants } from './tenants.ts';
-import { failures, visit } from './visitor.ts';
 
 const TENANTS = 20;
 const REQUESTS = 1000;
@@ -34,10 +34,11 @@ export async function races(bench: Bench): Promise<void> {
 		};
 		await Promise.all(Array.from({ length: TENANTS }, (_, n) => visitor(n)));
 		const failed = failures(outcomes);
-		const figure = { bench: 'races', unit: '' };
+		const figure = { bench: 'churn', group: 'races with the reaper', subject: 'innkeeper', unit: '' } as const;
 		bench.report({
 			...figure,
-			name: `requests without an error, of ${TENANTS * requests}`,
+			measure: 'answers',
+			better: 'more',
 			value: outcomes.filter((outcome) => outcome === '200').length,
 			budget: { atLeast: TENANTS * requests },
 			...(failed === undefined ? {} : { note: failed }),
@@ -46,7 +47,8 @@ export async function races(bench: Bench): Promise<void> {
 		const stops = (await house.ps()).reduce((sum, row) => sum + row.wakes - 1, 0);
 		bench.report({
 			...figure,
-			name: 'stops meanwhile',
+			measure: 'stops meanwhile',
+			better: 'neither',
 			value: stops,
 			budget: { atLeast: (STOPS * requests) / REQUESTS },
 		});

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort } from '../../tests/system/freeport.ts';
-import { processTree } from '../../tests/system/processes.ts';
-import type { Peer } from './peer.ts';
-import { startServer } from './server.ts';
+import { freePort } from '../../../tests/system/freeport.ts';
+import { processTree } from '../../../tests/system/processes.ts';
+import { startServer } from '../../method/server.ts';
+import type { Peer } from '../proxy.ts';
 
 /** nginx as a reverse proxy with one worker, upstream keep-alive, the edge's forwarding fields and the edge's log fields. */
 export async function startNginx(folder: string, upstream: number): Promise<Peer> {

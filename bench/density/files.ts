@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { House } from '../../tests/system/house.ts';
 import type { Process } from '../../tests/system/processes.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import { hostOf, staticTenants } from '../load/tenants.ts';
+import { visit } from '../load/visitor.ts';
 import { compile } from '../programs.ts';
-import { hostOf, staticTenants } from './tenants.ts';
-import { visit } from './visitor.ts';
 
 const TENANTS = 10_000;
 const REST_MS = 3000;
@@ -15,10 +15,16 @@ export async function files(bench: Bench): Promise<void> {
 	const staticProgram = await compile('static', bench.folder);
 	const one = await atRest(bench, 1, staticProgram);
 	const many = await atRest(bench, TENANTS, staticProgram);
-	const figure = { bench: 'files', unit: '' };
+	const figure = {
+		bench: 'density',
+		group: `${TENANTS} tenant files`,
+		subject: 'innkeeper',
+		unit: '',
+		better: 'less',
+	} as const;
 	bench.report({
 		...figure,
-		name: `ready with ${TENANTS} tenant files`,
+		measure: 'ready after',
 		value: many.readyAfter,
 		unit: 'ms',
 		budget: { atMost: 5000 },
@@ -26,27 +32,28 @@ export async function files(bench: Bench): Promise<void> {
 	});
 	for (const what of ['processes', 'sockets'] as const) {
 		const value = many.held[what] - one.held[what];
-		bench.report({ ...figure, name: `${what} more than with one tenant`, value, budget: { atMost: 0 } });
+		bench.report({ ...figure, measure: `${what} more than with one`, value, budget: { atMost: 0 } });
 	}
 	const watches = (many.held.watches - one.held.watches) / (TENANTS - 1);
-	bench.report({ ...figure, name: 'watches a tenant', value: watches, budget: { atMost: 1 } });
+	bench.report({ ...figure, measure: 'watches a tenant', value: watches, budget: { atMost: 1 } });
 	bench.report({
 		...figure,
-		name: `CPU at rest in ${REST_MS} ms`,
+		measure: `CPU at rest in ${REST_MS} ms`,
 		value: many.restCpuMs,
 		unit: 'ms',
 		note: `with one: ${one.restCpuMs} ms`,
 	});
 	bench.report({
 		...figure,
-		name: 'memory of all processes, resident',
+		measure: 'resident memory',
 		value: many.held.memory,
 		unit: 'MiB',
 		note: `with one: ${one.held.memory}`,
 	});
 	bench.report({
 		...figure,
-		name: 'a visitor to the last of them',
+		measure: 'answers of the last',
+		better: 'more',
 		value: many.answer === '200' ? 1 : 0,
 		budget: { atLeast: 1 },
 	});

@@ -1,8 +1,8 @@
 import { House } from '../../tests/system/house.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import { hostOf, staticTenants } from '../load/tenants.ts';
+import { arrive, ask, failures } from '../load/visitor.ts';
 import { compile } from '../programs.ts';
-import { hostOf, staticTenants } from './tenants.ts';
-import { arrive, ask, failures } from './visitor.ts';
 
 const TENANTS = 200;
 
@@ -18,17 +18,23 @@ export async function knocks(bench: Bench): Promise<void> {
 		const took = performance.now() - began;
 		const rows = await house.ps();
 		const failed = failures(outcomes);
-		const figure = { bench: 'knocks', unit: '' };
+		const figure = {
+			bench: 'churn',
+			group: `${TENANTS} tenants knocked at once`,
+			subject: 'innkeeper',
+			unit: '',
+		} as const;
 		bench.report({
 			...figure,
-			name: `answers of ${TENANTS} tenants knocked at once`,
+			measure: 'answers',
+			better: 'more',
 			value: outcomes.filter((outcome) => outcome === '200').length,
 			budget: { atLeast: TENANTS },
 			...(failed === undefined ? {} : { note: failed }),
 		});
 		const launches = rows.reduce((sum, row) => sum + row.wakes, 0);
-		bench.report({ ...figure, name: 'launches that it took', value: launches, budget: { atMost: TENANTS } });
-		bench.report({ ...figure, name: 'until the last of them answered', value: took, unit: 'ms' });
+		bench.report({ ...figure, measure: 'launches', better: 'less', value: launches, budget: { atMost: TENANTS } });
+		bench.report({ ...figure, measure: 'until the last answer', better: 'less', value: took, unit: 'ms' });
 		await house.stop();
 	} finally {
 		await house.discard();

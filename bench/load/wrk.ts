@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { cpuOf, type Peer } from './peer.ts';
-import { cpu, pinned } from './pin.ts';
+import { cpu, pinned } from '../method/pin.ts';
+import { cpuOf, type Peer } from '../peers/proxy.ts';
 
 export interface Load {
 	readonly connections: number;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { House } from '../../tests/system/house.ts';
-import type { Process } from '../../tests/system/processes.ts';
-import type { Peer } from './peer.ts';
-import { cpu, pin } from './pin.ts';
+import { House } from '../../../tests/system/house.ts';
+import type { Process } from '../../../tests/system/processes.ts';
+import { cpu, pin } from '../../method/pin.ts';
+import type { Peer } from '../proxy.ts';
 
 /** Innkeeper with one edge worker, an access log in a file, and the static server as its tenant, which is woken here. */
 export async function startInnkeeper(folder: string, staticProgram: string): Promise<Peer> {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { failures, visit } from '../../bench/visitors/visitor.ts';
+import { failures, visit } from '../../../bench/load/visitor.ts';
 
 /** A server that gives every visitor these bytes, then closes. */
 async function answering(bytes: string): Promise<Server> {

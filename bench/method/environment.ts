@@ -20,7 +20,7 @@ export interface Environment {
 
 /** Reads it all from the running machine. */
 export async function readEnvironment(): Promise<Environment> {
-	const root = join(import.meta.dirname, '..');
+	const root = join(import.meta.dirname, '..', '..');
 	const [commit, nginx, wrk, cc] = await Promise.all([
 		firstLine('git', ['-C', root, 'describe', '--always', '--dirty', '--abbrev=12']),
 		firstLine('nginx', ['-v']),

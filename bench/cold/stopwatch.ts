@@ -2,7 +2,7 @@ import { createInterface, type Interface } from 'node:readline';
 import { execa } from 'execa';
 
 /** The stopwatch (programs/visitor.c): one process for all measurements, so that none of them pays for being started. */
-export class Visitor {
+export class Stopwatch {
 	readonly #process;
 	readonly #lines: AsyncIterator<string>;
 	readonly #reader: Interface;

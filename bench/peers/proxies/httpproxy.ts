@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { freePort } from '../../tests/system/freeport.ts';
-import type { Peer } from './peer.ts';
-import { startServer } from './server.ts';
+import { freePort } from '../../../tests/system/freeport.ts';
+import { startServer } from '../../method/server.ts';
+import type { Peer } from '../proxy.ts';
 
 /** http-proxy in a Node process of its own; it writes no access log, which is in its favour. */
 export async function startHttpProxy(upstream: number): Promise<Peer> {

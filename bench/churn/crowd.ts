@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { House } from '../../tests/system/house.ts';
-import type { Bench } from '../figure.ts';
+import type { Bench } from '../bench.ts';
+import { arrive, ask, failures } from '../load/visitor.ts';
 import { helloProgram } from '../programs.ts';
-import { arrive, ask, failures } from './visitor.ts';
 
 const VISITORS = 1000;
 
@@ -26,16 +26,22 @@ export async function crowd(bench: Bench): Promise<void> {
 		const { wakes } = await house.row('hello');
 		const answered = outcomes.filter((outcome) => outcome === '200').length;
 		const failed = failures(outcomes);
-		const figure = { bench: 'crowd', unit: '' };
+		const figure = {
+			bench: 'churn',
+			group: `${VISITORS} simultaneous first visitors`,
+			subject: 'innkeeper',
+			unit: '',
+		} as const;
 		bench.report({
 			...figure,
-			name: `answers to ${VISITORS} simultaneous first visitors`,
+			measure: 'answers',
+			better: 'more',
 			value: answered,
 			budget: { atLeast: VISITORS },
 			...(failed === undefined ? {} : { note: failed }),
 		});
-		bench.report({ ...figure, name: 'launches that it took', value: wakes, budget: { atMost: 1 } });
-		bench.report({ ...figure, name: 'until the last of them was answered', value: took, unit: 'ms' });
+		bench.report({ ...figure, measure: 'launches', better: 'less', value: wakes, budget: { atMost: 1 } });
+		bench.report({ ...figure, measure: 'until the last answer', better: 'less', value: took, unit: 'ms' });
 		await house.stop();
 	} finally {
 		await house.discard();

@@ -1,9 +1,12 @@
-import { type Figure, isMet } from '../../bench/figure.ts';
-import { figureLine, summaryLine } from '../../bench/table.ts';
+import { type Figure, isMet } from '../../../bench/figure.ts';
+import { figureLine, summaryLine } from '../../../bench/report/table.ts';
 
 const figure = (changes: Partial<Figure>): Figure => ({
 	bench: 'cold',
-	name: 'start',
+	group: 'hello',
+	subject: 'innkeeper',
+	measure: 'start',
+	better: 'less',
 	value: 2,
 	unit: 'ms',
 	...changes,
@@ -29,8 +32,24 @@ describe('a budget', () => {
 
 describe('the table', () => {
 	test('says value, spread, budget and verdict of a figure in one line', () => {
-		const line = figureLine(figure({ value: 2.345, within: 0.25, budget: { atMost: 2.3 }, note: '40 pairs' }));
-		expect(line.trim().split(/ {2,}/)).toEqual(['start', '2.35 ± 0.25 ms', '≤ 2.30 ms', 'MISSED', '40 pairs']);
+		const line = figureLine(
+			figure({
+				value: 2.345,
+				interval: { low: 2.1, high: 2.6 },
+				overFloor: { value: 1.2, low: 1, high: 1.3 },
+				budget: { atMost: 2.3 },
+				note: '40 pairs',
+			}),
+		);
+		expect(line.trim().split(/ {2,}/)).toEqual([
+			'innkeeper',
+			'start',
+			'2.35 ± 0.25 ms',
+			'1.20 × floor',
+			'≤ 2.30 ms',
+			'MISSED',
+			'40 pairs',
+		]);
 	});
 
 	test('says why a figure was not measured', () => {
@@ -44,10 +63,12 @@ describe('the table', () => {
 	test('ends by counting the budgets and naming every one that was missed', () => {
 		const figures = [
 			figure({ budget: { atMost: 3 } }),
-			figure({ name: 'slow', budget: { atMost: 1 } }),
-			figure({ name: 'no budget' }),
-			figure({ name: 'nginx', value: undefined }),
+			figure({ measure: 'slow', budget: { atMost: 1 } }),
+			figure({ measure: 'no budget' }),
+			figure({ subject: 'nginx', value: undefined }),
 		];
-		expect(summaryLine(figures)).toBe('1 of 2 budgets met · missed: cold: slow · not measured: nginx');
+		expect(summaryLine(figures)).toBe(
+			'1 of 2 budgets met · missed: hello, innkeeper, slow · not measured: hello, nginx, start',
+		);
 	});
 });

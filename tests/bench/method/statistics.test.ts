@@ -1,4 +1,4 @@
-import { median, medianInterval, quantile, seededRandom } from '../../bench/statistics.ts';
+import { median, medianInterval, quantile, seededRandom } from '../../../bench/method/statistics.ts';
 
 describe('statistics', () => {
 	test('the median is the middle value, or the mean of the two middle ones, whatever the order', () => {

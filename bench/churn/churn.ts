@@ -1,0 +1,11 @@
+import type { Bench } from '../bench.ts';
+import { crowd } from './crowd.ts';
+import { knocks } from './knocks.ts';
+import { races } from './races.ts';
+
+/** Tenants that come and go: many visitors to one sleeper, one to each of many, and visitors who race with the reaper. */
+export async function churn(bench: Bench): Promise<void> {
+	await crowd(bench);
+	await knocks(bench);
+	await races(bench);
+}

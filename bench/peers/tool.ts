@@ -1,0 +1,38 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+/** A program or package that a peer or a load generator is made of. */
+export interface Tool {
+	readonly name: string;
+	/** How to get it: a command for a person to run. */
+	readonly install: string;
+	/** Its version, in its own words; undefined where it is not installed. */
+	version(): Promise<string | undefined>;
+}
+
+const VERSION_WITHIN_MS = 10_000;
+
+/** A program in PATH, of a Debian package; `ask`: the words that make it tell its version, on either stream and with any status. */
+export function debianTool(name: string, program: string, ask: readonly string[], debian: string): Tool {
+	return {
+		name,
+		install: `apt-get install ${debian}`,
+		async version() {
+			const { all, code } = await execa(program, ask, { all: true, reject: false, timeout: VERSION_WITHIN_MS });
+			return code === 'ENOENT' ? undefined : (all.split('\n')[0] ?? '').trim();
+		},
+	};
+}
+
+/** A package of bench/peers/package.json, which is installed apart: who only tests Innkeeper does not need its rivals. */
+export function npmTool(name: string): Tool {
+	return {
+		name,
+		install: 'npm ci --prefix bench/peers',
+		async version() {
+			const file = join(import.meta.dirname, 'node_modules', name, 'package.json');
+			return existsSync(file) ? String(JSON.parse(readFileSync(file, 'utf8')).version) : undefined;
+		},
+	};
+}
