@@ -125,6 +125,8 @@ static const char *make(struct held *held) {
 	if (inside && setns(hall, CLONE_NEWNET)) return "setns";
 	int fd = make_socket(held->address.ss_family);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
+	/* Many workers share it, and all are woken: who comes too late must not be held by accept(2). */
+	if (held->edges) fcntl(fd, F_SETFL, O_NONBLOCK);
 	const char *what = fd < 0 ? "socket" : bind(fd, (struct sockaddr *)&held->address, held->size) ? "bind"
 	                 : listen(fd, BACKLOG) ? "listen" : NULL;
 	if (what) return close_fd(&fd), what;

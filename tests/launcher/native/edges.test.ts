@@ -43,6 +43,24 @@ test('two workers serve one shared socket, and are told of one that is opened la
 	expect(JSON.parse(await visit(later))).toMatchObject({ id: 55, name: 'edge/later' });
 });
 
+test('a worker that comes too late for a lone visitor is not held by accept(2)', async () => {
+	const port = await openEdge();
+	const workers = [await startWorker(1), await startWorker(2)];
+	for (let lone = 0; lone < 50; lone++) {
+		await visit(port);
+		for (const worker of workers) expect(await sleepsIn(worker)).not.toBe('inet_csk_accept');
+	}
+});
+
+/** The kernel's function that the process waits in (proc_pid_wchan(5)), once it waits. */
+async function sleepsIn(pid: number): Promise<string> {
+	for (;;) {
+		const where = readFileSync(`/proc/${pid}/wchan`, 'utf8');
+		if (where !== '0' || !ROOT) return where;
+		await new Promise(setImmediate);
+	}
+}
+
 test('a killed worker is told and can be started again; what is in the queue is served by the other meanwhile', async () => {
 	const port = await openEdge();
 	const first = await startWorker(1);
