@@ -9,6 +9,7 @@ import { Crowd } from './crowd.ts';
 import { Deadlines } from './deadlines.ts';
 import { trustedAddresses } from './forwarded.ts';
 import { Listener, type ListenMessage } from './listener.ts';
+import { Pace } from './pace.ts';
 import { RequestIds } from './requestids.ts';
 import { Router } from './router.ts';
 import { Timeouts } from './timeouts.ts';
@@ -41,6 +42,7 @@ export class Edge implements EdgeContext, LeaseListener {
 	readonly router: Router;
 	readonly admission: Admission = new Admission(0);
 	readonly activation: Activation;
+	readonly pace: Pace;
 	readonly ids: RequestIds = new RequestIds();
 	readonly log: AccessLog;
 	draining = false;
@@ -65,6 +67,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.clock = clock;
 		this.deadlines = new Deadlines(clock);
 		this.log = new AccessLog('off', clock, sink, report);
+		this.pace = new Pace(setImmediate);
 		this.router = new Router(clock, (key, then) => this.#launcher.resolve(key, then));
 		this.#launcher = new LeaseClient({
 			worker,

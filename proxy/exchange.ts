@@ -3,6 +3,7 @@ import type { DeadlineList } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
 import { bodyFramer } from './http1/body.ts';
 import type { BodyFramer } from './http1/framer.ts';
+import type { Paced } from './pace.ts';
 import { Tunnel } from './tunnel.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 import type { Carrier, Visit } from './visit.ts';
@@ -14,7 +15,7 @@ const REFUSED_WAITS = [20, 50, 100, 200, 400];
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /** One request and its answer, on one connection to the instance at a time; used again for the connection's next request. */
-export class Exchange implements Carrier, UpstreamUser {
+export class Exchange implements Carrier, Paced, UpstreamUser {
 	readonly #visit: Visit;
 	readonly #answer: Answer;
 	#upstream: Upstream | undefined;
@@ -24,14 +25,24 @@ export class Exchange implements Carrier, UpstreamUser {
 	/** The connection outlived its instance in the queue of the listening socket: the next one will read it. */
 	#queued = false;
 	#refusals = 0;
+	/** It is to begin when its turn comes (Paced). */
+	#due = false;
 
 	constructor(visit: Visit) {
 		this.#visit = visit;
 		this.#answer = new Answer(visit);
 	}
 
-	/** Begins the exchange, or goes on with it under a new lease. */
-	begin(): void {
+	/** Begins the exchange when its turn comes, or goes on with it under a new lease. */
+	ask(): void {
+		this.#due = true;
+		this.#visit.edge.pace.begin(this);
+	}
+
+	begin(waited: boolean): void {
+		if (!this.#due) return;
+		this.#due = false;
+		if (waited) this.#visit.now = this.#visit.edge.clock.now();
 		if (this.#queued && this.#upstream !== undefined) {
 			this.#queued = false;
 			this.#visit.mustHaveLease().adopt(this.#upstream);
@@ -309,6 +320,7 @@ export class Exchange implements Carrier, UpstreamUser {
 		this.#framer = undefined;
 		this.#sent = false;
 		this.#queued = false;
+		this.#due = false;
 	}
 
 	/** A request without a body that changes nothing: it may be sent twice when nothing came back. */

@@ -7,6 +7,7 @@ import { Deadline, type DeadlineList, type Deadlines } from './deadlines.ts';
 import { answers, type ErrorCode, errors } from './errors.ts';
 import type { RequestHead } from './http1/head.ts';
 import type { HeldLease } from './lease.ts';
+import type { Pace } from './pace.ts';
 import type { RequestIds } from './requestids.ts';
 import type { Router } from './router.ts';
 import type { EdgeTenant } from './tenant.ts';
@@ -27,6 +28,7 @@ export interface EdgeContext {
 	readonly router: Router;
 	readonly admission: Admission;
 	readonly activation: Activation;
+	readonly pace: Pace;
 	readonly ids: RequestIds;
 	readonly log: VisitLog;
 	readonly settings: EdgeSettings;
