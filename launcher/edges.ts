@@ -62,6 +62,11 @@ export class Edges {
 		this.#tellAll({ type: 'gone', id, instance });
 	}
 
+	starting(worker: number, id: number, port: number): void {
+		const socket = this.#workers.get(worker);
+		if (socket !== undefined) tell(socket, { type: 'starting', id, port });
+	}
+
 	forget(keys: string[]): void {
 		if (keys.length > 0) this.#tellAll({ type: 'forget', keys });
 	}

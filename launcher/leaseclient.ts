@@ -16,6 +16,7 @@ export interface LeaseListener {
 	/** The launcher is there, or there again: whatever it said before may have changed. */
 	welcomed(settings: EdgeSettings): void;
 	settingsChanged(settings: EdgeSettings): void;
+	starting(id: number, port: number): void;
 	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void;
 	denied(id: number, reason: Denial, retryAfter: number): void;
 	revoked(id: number, instance: number): void;
@@ -135,6 +136,9 @@ export class LeaseClient {
 				pending?.then(message.tenant);
 				break;
 			}
+			case 'starting':
+				listener.starting(message.id, message.port);
+				break;
 			case 'granted':
 				this.#acquires.delete(message.id);
 				if (!this.#holds(message.id, message.instance)) this.#held.push({ id: message.id, instance: message.instance });

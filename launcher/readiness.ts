@@ -25,6 +25,15 @@ export function signOf(tenant: Tenant): Sign {
 	return { at, probe: readiness !== undefined || (activation === 'port' && visited) };
 }
 
+/**
+ * True where connections made before the instance is ready do no harm: they wait in the kernel, and it is ready the moment it can
+ * accept. Where it is probed, a program that serves one connection at a time would be busy with one that is silent.
+ */
+export function takesEarly(tenant: Tenant): boolean {
+	const { at, probe } = signOf(tenant);
+	return at === 'listening' && !probe && hallSocket(tenant) !== undefined;
+}
+
 /** True where the tenant's visitors come by the socket of that name: in the hall, or without one there, any. */
 export function listens(tenant: Tenant, socket: string): boolean {
 	const hall = hallSocket(tenant);

@@ -6,6 +6,7 @@ import { type Adoptable, Instance } from './instance.ts';
 import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
 import { type Effect, type Event, type State, transition } from './lifecycle.ts';
 import type { Past } from './past.ts';
+import { takesEarly } from './readiness.ts';
 import type { ReapCause, Sleeper } from './reaper.ts';
 import type { Starter } from './starts.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -297,6 +298,14 @@ export class Supervisor implements Starter, Sleeper {
 		const { clock, nextInstance } = this.#around;
 		this.#instance = this.#newInstance(nextInstance(), clock.now(), false);
 		void this.#instance.start();
+		this.#tellEarly();
+	}
+
+	/** Lets the edge connect while the program starts: the first request finds a connection that was accepted already. */
+	#tellEarly(): void {
+		const knocker = this.#knocks.first?.knocker;
+		if (knocker?.kind !== 'visitor' || !takesEarly(this.#tenant)) return;
+		this.#around.edges.starting(knocker.worker, this.#tenant.id, this.#tenant.port);
 	}
 
 	#newInstance(number: number, launched: number, adopted: boolean): Instance {

@@ -7,10 +7,12 @@ import type { Prober } from './readiness.ts';
 import type { Reaper } from './reaper.ts';
 import type { Starts } from './starts.ts';
 
-/** What tells the edges about instances that they have leases on. */
+/** What tells the edges about instances that they have leases on, or wait for. */
 export interface Edges {
 	/** The instance is dead; its leases are void. */
 	gone(id: number, instance: number): void;
+	/** An instance is being started for the worker's visitor; its socket takes connections on that port of the hall already. */
+	starting(worker: number, id: number, port: number): void;
 	/** The instance is to stop: its leases are wanted back. */
 	revoke(id: number, instance: number): void;
 }

@@ -5,6 +5,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
 import { HeldLease } from './lease.ts';
 import type { EdgeTenant, Waiter } from './tenant.ts';
+import { Upstream } from './upstream.ts';
 
 /**
  * How long (ms) after the word of an instance's death what it had sent is still read: the word may overtake it, but all of it
@@ -81,6 +82,18 @@ export class Activation {
 		else this.#deadlines.lasting(tenant.view.linger).arm(lease.linger, lease.lastUse);
 	}
 
+	/** An instance is being started for those who wait: connects ahead, where it will answer on that port. */
+	starting(id: number, port: number): void {
+		const tenant = this.#byId(id);
+		if (tenant === undefined || tenant.waiting.size === 0) return;
+		tenant.ahead?.destroy();
+		tenant.ahead = new Upstream(tenant.view.address, port, undefined, {
+			drop: (lost) => {
+				if (tenant.ahead === lost) tenant.ahead = undefined;
+			},
+		});
+	}
+
 	/** `waited` is what the launcher took. A lease that nobody waits for any more lingers and goes back. */
 	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void {
 		const tenant = this.#byId(id);
@@ -94,6 +107,7 @@ export class Activation {
 			tenant.lease = new HeldLease(id, instance, port, wake, waited, (lease) => this.#lingered(lease));
 		}
 		const { lease } = tenant;
+		this.#useAhead(tenant, lease);
 		// One use of our own, so that the lease cannot end while the waiters are called.
 		this.use(tenant);
 		for (const waiter of [...tenant.waiting]) {
@@ -110,6 +124,7 @@ export class Activation {
 		const tenant = this.#byId(id);
 		if (tenant === undefined) return;
 		tenant.acquiring = false;
+		tenant.ahead?.destroy();
 		for (const waiter of [...tenant.waiting]) {
 			if (!tenant.waiting.delete(waiter)) continue;
 			this.#admission.called();
@@ -156,6 +171,15 @@ export class Activation {
 		for (const tenant of [...tenants]) {
 			if (tenant.lease !== undefined) this.revoked(tenant.view.id, tenant.lease.instance);
 		}
+	}
+
+	/** Where nobody waits any more it is closed: a program that serves one connection at a time would wait for it. */
+	#useAhead(tenant: EdgeTenant, lease: HeldLease): void {
+		const { ahead } = tenant;
+		tenant.ahead = undefined;
+		if (ahead === undefined) return;
+		if (tenant.waiting.size > 0 && ahead.port === lease.port) lease.takeAhead(ahead, this.#clock.now());
+		else ahead.destroy();
 	}
 
 	#lingered(lease: HeldLease): void {

@@ -153,6 +153,10 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.log.format = settings.accessLog;
 	}
 
+	starting(id: number, port: number): void {
+		this.activation.starting(id, port);
+	}
+
 	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void {
 		this.activation.granted(id, instance, port, wake, waited);
 	}

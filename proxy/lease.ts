@@ -80,6 +80,14 @@ export class HeldLease implements UpstreamHolder {
 		return upstream;
 	}
 
+	/** Takes over a connection that was made ahead, for the first who needs one. */
+	takeAhead(upstream: Upstream, now: number): void {
+		this.adopt(upstream);
+		upstream.idleSince = now;
+		if (upstream.usable) this.#pool.push(upstream);
+		else upstream.destroy();
+	}
+
 	/** Takes over a connection that outlived the instance of another lease, in the queue of the socket that they share. */
 	adopt(upstream: Upstream): void {
 		upstream.holder.drop(upstream);

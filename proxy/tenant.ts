@@ -1,5 +1,6 @@
 import type { Denial, TenantView, Wake } from '../launcher/protocol/edge.ts';
 import type { HeldLease } from './lease.ts';
+import type { Upstream } from './upstream.ts';
 
 /** Who waits for a lease. */
 export interface Waiter {
@@ -17,6 +18,8 @@ export class EdgeTenant {
 	readonly waiting: Set<Waiter> = new Set();
 	/** By which the next request goes; undefined where one must be acquired first. */
 	lease: HeldLease | undefined;
+	/** A connection to the instance that is being started; it carries nothing before the lease is there. */
+	ahead: Upstream | undefined;
 	/** True while the launcher is asked for a lease. */
 	acquiring = false;
 	/** Keys of the route cache that lead here. */

@@ -39,6 +39,7 @@ const bytesRead = Buffer.allocUnsafeSlow(64 * 1024);
 /** A connection to an instance: connecting, in use, or idle in the pool of its lease. */
 export class Upstream {
 	readonly socket: Socket;
+	readonly port: number;
 	/** Undefined while it is idle. */
 	user: UpstreamUser | undefined;
 	holder: UpstreamHolder;
@@ -50,7 +51,9 @@ export class Upstream {
 	readonly lastHead: Recall<AnswerHead> = new Recall();
 	#open = true;
 
-	constructor(address: string, port: number, user: UpstreamUser, holder: UpstreamHolder) {
+	/** `user`: undefined where it is made ahead of its use. */
+	constructor(address: string, port: number, user: UpstreamUser | undefined, holder: UpstreamHolder) {
+		this.port = port;
 		this.user = user;
 		this.holder = holder;
 		const close = (error: string | undefined) => {
@@ -75,7 +78,7 @@ export class Upstream {
 
 	/** True while it can carry a request. */
 	get usable(): boolean {
-		return this.#open && this.socket.writable && !this.socket.readableEnded;
+		return this.#open && !this.socket.connecting && this.socket.writable && !this.socket.readableEnded;
 	}
 
 	/** Closes it at once; its user hears nothing. */

@@ -81,6 +81,11 @@ export type LauncherToEdgeMessage =
 	| { type: 'welcome'; protocol: number; settings: EdgeSettings }
 	| { type: 'settings'; settings: EdgeSettings }
 	| { type: 'resolved'; seq: number; tenant: TenantView | null }
+	/**
+	 * An instance is being started for a visitor of this worker, and its socket takes connections already: one may be made ahead, to
+	 * carry nothing before `granted`.
+	 */
+	| { type: 'starting'; id: number; port: number }
 	/** `port`: where the instance answers; `waited`: from acquire to ready. */
 	| { type: 'granted'; seq: number; id: number; instance: number; port: number; wake: Wake; waited: number }
 	/** `retryAfter`: in whole seconds, 1 or more. */

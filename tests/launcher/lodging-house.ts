@@ -42,6 +42,8 @@ export class LodgingHouse {
 	readonly announced: Announcement[] = [];
 	/** What the edges were told, as `gone 101/1`. */
 	readonly told: string[] = [];
+	/** Which edge workers may connect ahead, as `1 101:8080`. */
+	readonly early: string[] = [];
 	readonly probes: { readonly tenant: Tenant; readonly signal: AbortSignal; readonly succeed: () => void }[] = [];
 	caps: StartCaps = { atOnce: 4, running: 1000, waiting: 1000 };
 	readonly lodging: Lodging;
@@ -62,6 +64,7 @@ export class LodgingHouse {
 			},
 			edges: {
 				gone: (id, instance) => this.hear('gone', id, instance),
+				starting: (worker, id, port) => this.early.push(`${worker} ${id}:${port}`),
 				revoke: (id, instance) => this.hear('revoke', id, instance),
 			},
 			find: (id) => this.tenants.get(id),

@@ -161,3 +161,31 @@ describe('it is ready', () => {
 		expect(house.state(101)).toBe('starting');
 	});
 });
+
+describe('an edge worker may connect ahead', () => {
+	const early = (changes: Partial<Tenant> = {}): string[] => {
+		const house = new LodgingHouse(makeTenant(101, changes));
+		house.acquire(101, 3);
+		return house.early;
+	};
+
+	test('where it knocked and the socket takes connections before the program does: it is told in the same tick, with the port', () => {
+		expect(early({ port: 3000 })).toEqual(['3 101:3000']);
+	});
+
+	test('not where the program is probed, for one that serves one connection at a time would be busy with a silent one', () => {
+		expect(early({ readiness: { http: '/healthz' } })).toEqual([]);
+		expect(early({ activation: 'port' })).toEqual([]);
+	});
+
+	test('not where readiness is told, for what listens long before it is ready may give up on who is silent', () => {
+		expect(early({ readiness: 'notify' })).toEqual([]);
+	});
+
+	test('not where nobody knocked through an edge', () => {
+		const house = new LodgingHouse(makeTenant(101));
+		void house.lodging.wake(101);
+		expect(house.driver.instances).toHaveLength(1);
+		expect(house.early).toEqual([]);
+	});
+});

@@ -334,3 +334,82 @@ describe('a launcher that dies', () => {
 		expect(await asking.answer()).toMatchObject({ status: 200 });
 	});
 });
+
+describe('a connection made ahead, while the instance starts', () => {
+	/** A visitor whose tenant is being started, with the connection that was made ahead. */
+	async function started(): Promise<{ tenant: RawTenant; visitor: RawVisitor; acquire: Acquire }> {
+		front = await Front.open();
+		holdAcquires();
+		const tenant = await front.tenant(polite);
+		const visitor = front.visitor();
+		visitor.get();
+		const acquire = await front.launcher.hears('acquire');
+		front.launcher.say({ type: 'starting', id: 101, port: tenant.port });
+		await tenant.connected(1);
+		return { tenant, visitor, acquire };
+	}
+
+	test('carries nothing before the lease is there, and then the first request', async () => {
+		const { tenant, visitor, acquire } = await started();
+		await counted(1);
+		expect(tenant.connections[0]?.text).toBe('');
+		front.launcher.grant(acquire, 1);
+		expect(await visitor.answer()).toMatchObject({ status: 200 });
+		expect(tenant.connections).toHaveLength(1);
+	});
+
+	test('is closed where the start fails', async () => {
+		const { tenant, visitor, acquire } = await started();
+		front.launcher.say({ type: 'denied', seq: acquire.seq, id: 101, reason: 'failed', retryAfter: 1 });
+		expect(await visitor.answer()).toMatchObject({ status: 503 });
+		await tenant.connections[0]?.end();
+	});
+
+	test('is closed where the visitor has gone: a program that serves one at a time would wait for it', async () => {
+		const { tenant, visitor, acquire } = await started();
+		visitor.socket.resetAndDestroy();
+		await counted(0);
+		front.launcher.grant(acquire, 1);
+		await tenant.connections[0]?.end();
+	});
+
+	test('is replaced where another instance is started, and not used where that answers on another port', async () => {
+		const { tenant, visitor, acquire } = await started();
+		front.launcher.say({ type: 'starting', id: 101, port: tenant.port });
+		await tenant.connected(2);
+		await tenant.connections[0]?.end();
+		const moved = await front.tenant(polite, { hosts: ['moved.test'] });
+		front.launcher.say({
+			type: 'granted',
+			seq: acquire.seq,
+			id: 101,
+			instance: 2,
+			port: moved.port,
+			wake: 'start',
+			waited: 1,
+		});
+		expect(await visitor.answer()).toMatchObject({ status: 200 });
+		await tenant.connections[1]?.end();
+		expect(moved.connections).toHaveLength(1);
+	});
+
+	test('is not missed where it was refused or lost', async () => {
+		const { tenant, visitor, acquire } = await started();
+		tenant.connections[0]?.socket.resetAndDestroy();
+		await counted(1);
+		front.launcher.grant(acquire, 1);
+		expect(await visitor.answer()).toMatchObject({ status: 200 });
+	});
+
+	test('is not made where nobody waits', async () => {
+		front = await Front.open();
+		const tenant = await front.tenant(polite, { linger: 5 });
+		const visitor = front.visitor();
+		visitor.get();
+		await visitor.answer();
+		await front.launcher.hears('release');
+		front.launcher.say({ type: 'starting', id: 101, port: tenant.port });
+		await counted(0);
+		expect(tenant.connections).toHaveLength(1);
+	});
+});

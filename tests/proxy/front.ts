@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { EdgeSettings, TenantView } from '../../launcher/protocol/edge.ts';
 import { systemClock } from '../../proxy/clock.ts';
@@ -259,6 +260,11 @@ export class RawTenant {
 		await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 		tenant = new RawTenant(server);
 		return tenant;
+	}
+
+	/** Waits until it has accepted so many. */
+	async connected(count: number): Promise<void> {
+		while (this.connections.length < count) await once(this.#server, 'connection');
 	}
 
 	/** Connections that are open. */
