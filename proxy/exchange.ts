@@ -73,16 +73,13 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		const upstream = this.#upstream;
 		if (framer === undefined || upstream === undefined) return end;
 		const stop = framer.take(bytes, start, end);
-		let flowing = true;
-		if (framer.relay > start) flowing = upstream.socket.write(bytes.subarray(start, framer.relay));
+		const ending = framer.done ? framer.ending : '';
+		const flowing = framer.relay === start && ending === '' ? true : upstream.send(bytes, start, framer.relay, ending);
 		if (framer.fault !== undefined) {
 			this.#fail(framer.fault);
 			return stop;
 		}
-		if (framer.done) {
-			if (framer.ending !== '') upstream.socket.write(framer.ending, 'latin1');
-			visit.requestDone = true;
-		}
+		if (framer.done) visit.requestDone = true;
 		visit.now = visit.edge.clock.now();
 		if (framer.done || this.#answer.begun || !flowing) this.#awaitTenant();
 		else this.#awaitVisitor();

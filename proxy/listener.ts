@@ -16,7 +16,7 @@ const BACKLOG = 4096;
 export class Listener {
 	readonly #server: Server;
 
-	/** `handle`: the socket as Node's IPC hands it over. */
+	/** `accepted` gets connections that are not read from yet. `handle`: the socket as Node's IPC hands it over. */
 	constructor(
 		message: ListenMessage,
 		handle: unknown,
@@ -24,7 +24,7 @@ export class Listener {
 		failed: (error: Error) => void,
 	) {
 		const key = message.id === 0 ? undefined : `address:${message.address}:${message.port}`;
-		this.#server = createServer({ allowHalfOpen: true }, (socket) => accepted(socket, key));
+		this.#server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => accepted(socket, key));
 		this.#server.on('error', failed);
 		this.#server.listen(handle, BACKLOG);
 	}

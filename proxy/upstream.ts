@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { ResponseHead } from './http1/head.ts';
 import { Recall } from './recall.ts';
+import { writeTogether } from './scratch.ts';
 
 /** Who uses a connection to an instance at the moment. None of these is called once the user has let go of it. */
 export interface UpstreamUser {
@@ -79,6 +80,11 @@ export class Upstream {
 	/** True while it can carry a request. */
 	get usable(): boolean {
 		return this.#open && !this.socket.connecting && this.socket.writable && !this.socket.readableEnded;
+	}
+
+	/** Sends bytes[from..to) and suffix as one; false where the instance is slower than we are. The bytes are free then. */
+	send(bytes: Buffer, from: number, to: number, suffix: string): boolean {
+		return writeTogether(this.socket, '', bytes, from, to, suffix);
 	}
 
 	/** Closes it at once; its user hears nothing. */

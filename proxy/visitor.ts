@@ -6,8 +6,10 @@ import { plainAddress } from './forwarded.ts';
 import type { RequestHead } from './http1/head.ts';
 import { HeadProgress } from './http1/lines.ts';
 import { parseRequestHead } from './http1/request.ts';
+import { readInto } from './reading.ts';
 import { Recall } from './recall.ts';
 import { proceed } from './request.ts';
+import { writeTogether } from './scratch.ts';
 import { type EdgeContext, Visit, type VisitorConnection } from './visit.ts';
 
 /** Where the connection stands. */
@@ -21,12 +23,6 @@ type State =
 
 /** So many bytes (of requests sent ahead, or of a body that nobody takes yet) wait in memory; the others wait in the kernel. */
 const MOST_AHEAD = 64 * 1024;
-
-/** Room for what is read at once from a tenant, and what is put around it. */
-const SCRATCH = 80 * 1024;
-
-/** Where the pieces of a write are put together. */
-let scratch = Buffer.allocUnsafeSlow(SCRATCH);
 
 /** After so much silence (ms) TCP asks whether the other end is still there. */
 const TCP_KEEP_ALIVE = 60_000;
@@ -55,8 +51,9 @@ export class Visitor implements VisitorConnection, Member {
 	/** When the first byte of the current head came. */
 	#headStartedAt = 0;
 
-	/** `addressKey`: see VisitorConnection. `left` is called once, when the connection is gone. */
-	constructor(socket: Socket, addressKey: string | undefined, edge: EdgeContext, left: (visitor: Visitor) => void) {
+	/** `accepted`: and not read from yet (reading.ts). `addressKey`: see VisitorConnection. `left` is called once, when the connection is gone. */
+	constructor(accepted: Socket, addressKey: string | undefined, edge: EdgeContext, left: (visitor: Visitor) => void) {
+		const socket = readInto(accepted, (bytes, end) => this.#read(bytes, end));
 		this.socket = socket;
 		this.client = plainAddress(socket.remoteAddress ?? '');
 		this.trusted = edge.isTrusted(this.client);
@@ -64,7 +61,6 @@ export class Visitor implements VisitorConnection, Member {
 		this.#edge = edge;
 		this.#visit = new Visit(edge, this, proceed);
 		edge.timeouts.head.arm(this.#visit.deadline, edge.clock.now());
-		socket.on('data', (chunk: Buffer) => this.#read(chunk));
 		socket.on('end', () => this.#end());
 		socket.on('drain', () => {
 			if (this.#state === 'visit') this.#visit.carrier?.visitorDrained();
@@ -84,16 +80,7 @@ export class Visitor implements VisitorConnection, Member {
 	}
 
 	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean {
-		const length = prefix.length + to - from + suffix.length;
-		if (from === to) return this.socket.write(prefix + suffix, 'latin1');
-		if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
-		let at = scratch.write(prefix, 'latin1');
-		at += bytes.copy(scratch, at, from, to);
-		if (suffix !== '') at += scratch.write(suffix, at, 'latin1');
-		const flowing = this.socket.write(scratch.subarray(0, at));
-		// Nearly always the kernel took it all; else Node keeps the memory until it did.
-		if (this.socket.writableLength > 0) scratch = Buffer.allocUnsafeSlow(SCRATCH);
-		return flowing;
+		return writeTogether(this.socket, prefix, bytes, from, to, suffix);
 	}
 
 	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void {
@@ -170,16 +157,16 @@ export class Visitor implements VisitorConnection, Member {
 		this.#reject(code);
 	}
 
-	#read(chunk: Buffer): void {
+	/** bytes[0..end) came; the memory is the next one's when this returns. */
+	#read(bytes: Buffer, end: number): void {
 		if (this.#state === 'closing') return;
-		if (this.#bytes === undefined) {
-			this.#bytes = chunk;
-			this.#at = 0;
-		} else {
-			this.#bytes = Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
-			this.#at = 0;
-		}
+		const chunk = bytes.subarray(0, end);
+		this.#bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
+		this.#at = 0;
 		this.#work();
+		if (this.#bytes !== chunk) return;
+		this.#bytes = Buffer.from(chunk.subarray(this.#at));
+		this.#at = 0;
 	}
 
 	/** Uses what was read as far as it goes. It may be called from within itself: the outer call goes on then. */
