@@ -63,15 +63,15 @@ static int pristine_for(int fd) {
 /* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
 void copy_options(int from, int to) { transfer(from, pristine_for(from), to, COPIED); }
 
-static int make_socket(int domain) {
-	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC, 0);
+static int make_socket(int domain, int flags) {
+	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int));
 	if (domain == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){1}, sizeof(int));
 	return fd;
 }
 
 void sockets_start(bool private_hall) {
-	pristine4 = make_socket(AF_INET), pristine6 = make_socket(AF_INET6);
+	pristine4 = make_socket(AF_INET, 0), pristine6 = make_socket(AF_INET6, 0);
 	if (!private_hall) return;
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	host_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
@@ -123,10 +123,9 @@ static const char *make(struct held *held) {
 	source_close(&held->source);
 	bool inside = held->hall && hall >= 0;
 	if (inside && setns(hall, CLONE_NEWNET)) return "setns";
-	int fd = make_socket(held->address.ss_family);
+	/* Edge workers share it, and all are woken: who comes too late must not be held by accept(2). */
+	int fd = make_socket(held->address.ss_family, held->edges ? SOCK_NONBLOCK : 0);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
-	/* Many workers share it, and all are woken: who comes too late must not be held by accept(2). */
-	if (held->edges) fcntl(fd, F_SETFL, O_NONBLOCK);
 	const char *what = fd < 0 ? "socket" : bind(fd, (struct sockaddr *)&held->address, held->size) ? "bind"
 	                 : listen(fd, BACKLOG) ? "listen" : NULL;
 	if (what) return close_fd(&fd), what;
