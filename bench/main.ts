@@ -1,13 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { catalogue, catalogueLines } from './peers/catalogue.ts';
 import { benches, runBenches } from './run.ts';
 
-const usage = `npm run bench -- [--quick] [--json FILE] [${Object.keys(benches).join(' | ')} …]`;
+const usage = `npm run bench -- [--quick] [--json FILE] [${Object.keys(benches).join(' | ')} …]
+npm run bench -- peers`;
 
 process.exitCode = await main(process.argv.slice(2));
 
 /** 0: all was measured, budgets missed or not; 1: a bench broke; 2: wrong arguments. */
 async function main(words: string[]): Promise<number> {
+	if (words.length === 1 && words[0] === 'peers') {
+		for (const line of await catalogueLines(catalogue)) console.log(line);
+		return 0;
+	}
 	const chosen = readArguments(words);
 	if (chosen === undefined) return 2;
 	const run = await runBenches(chosen.names, chosen.quick);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 
 /** The bench's small C programs (programs/NAME.c). */
-export type Program = 'static' | 'visitor';
+export type Program = 'static' | 'upstream' | 'visitor' | 'wsload';
 
 /** Compiles one into the folder and gives its path. Rejects with the compiler's own words. */
 export async function compile(program: Program, folder: string): Promise<string> {

@@ -169,7 +169,8 @@ function isTypeScript(path: string): boolean {
 function filesBelow(folder: string): string[] {
 	return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
 		.filter((entry) => entry.isFile())
-		.map((entry) => relative(project, join(entry.parentPath, entry.name)));
+		.map((entry) => relative(project, join(entry.parentPath, entry.name)))
+		.filter((path) => !path.includes('/node_modules/'));
 }
 
 function readSource(path: string): Source {

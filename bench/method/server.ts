@@ -12,16 +12,21 @@ export interface Server {
 const LOOK_EVERY_MS = 10;
 const READY_WITHIN_MS = 10_000;
 
-/** Starts it and resolves once its port takes connections. Rejects with its own words where it does not. */
+/**
+ * Starts it and resolves once its port takes connections; its stdout goes to the file, if one is named. Rejects with its own words where
+ * it does not, or somebody else has the port.
+ */
 export async function startServer(
 	[program, ...words]: readonly [string, ...string[]],
 	port: number,
 	env: Readonly<Record<string, string>> = {},
+	output?: string,
 ): Promise<Server> {
+	if (await canConnect(port)) throw new Error(`${program}: port ${port} is in use`);
 	const server = execa(program, words, {
 		env,
 		stdin: 'ignore',
-		stdout: 'ignore',
+		stdout: output === undefined ? 'ignore' : { file: output },
 		reject: false,
 		forceKillAfterDelay: 5000,
 	});

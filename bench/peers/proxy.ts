@@ -1,18 +1,46 @@
 import { readProcess } from '../../tests/system/processes.ts';
+import type { Tool } from './tool.ts';
 
-/** A proxy under load: Innkeeper's edge or one that it is compared with. */
+/** The Host that every visitor asks for, whatever the proxy. */
+export const visitedHost = 'bench.test';
+
+/** A proxy under load: Innkeeper or one that it is compared with. */
 export interface Peer {
 	readonly name: string;
 	readonly port: number;
-	/** The one process that moves the bytes; its CPU time is what counts. */
-	readonly worker: number;
+	/** All its processes, whose CPU time counts: a master as well as its worker. None where visitors go straight to the upstream. */
+	readonly processes: readonly number[];
+	/** The process behind it (programs/upstream.c). */
+	readonly upstream: number;
 	/** Ends it. */
 	end(): Promise<void>;
 }
 
-/** CPU time in ms that the peer's worker has used so far, user and system. Throws where it is gone. */
-export function cpuOf(peer: Peer): number {
-	const worker = readProcess(peer.worker);
-	if (worker === undefined || worker.dead) throw new Error(`${peer.name} died under load`);
-	return worker.cpuMs;
+/** What a peer is started with. */
+export interface Place {
+	/** For its log and whatever else it writes; its own. */
+	readonly folder: string;
+	/** The server that all peers stand before, but Innkeeper: its upstream is a tenant, started from `program`. */
+	readonly upstream: { readonly port: number; readonly pid: number };
+	readonly program: string;
+}
+
+/** A peer that can be started. */
+export interface PeerKind {
+	readonly name: string;
+	/** What it is made of; undefined where nothing needs to be installed. */
+	readonly tool: Tool | undefined;
+	/** Resolves once it takes connections, pinned to the proxy's CPU. Rejects with its own words where it does not. */
+	start(place: Place): Promise<Peer>;
+}
+
+/** CPU time in ms that the processes have used so far, user and system together. Throws where one of them is gone. */
+export function cpuOf(name: string, pids: readonly number[]): number {
+	let sum = 0;
+	for (const pid of pids) {
+		const process = readProcess(pid);
+		if (process === undefined || process.dead) throw new Error(`${name} died under load`);
+		sum += process.cpuMs;
+	}
+	return sum;
 }

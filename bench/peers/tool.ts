@@ -25,14 +25,17 @@ export function debianTool(name: string, program: string, ask: readonly string[]
 	};
 }
 
-/** A package of bench/peers/package.json, which is installed apart: who only tests Innkeeper does not need its rivals. */
+/** Where Node looks from the peers' programs: what only the bench needs is installed apart, the rest is the project's own. */
+const PACKAGES = [join(import.meta.dirname, 'node_modules'), join(import.meta.dirname, '..', '..', 'node_modules')];
+
+/** A package of bench/peers/package.json, or of the project's. */
 export function npmTool(name: string): Tool {
 	return {
 		name,
 		install: 'npm ci --prefix bench/peers',
 		async version() {
-			const file = join(import.meta.dirname, 'node_modules', name, 'package.json');
-			return existsSync(file) ? String(JSON.parse(readFileSync(file, 'utf8')).version) : undefined;
+			const file = PACKAGES.map((folder) => join(folder, name, 'package.json')).find(existsSync);
+			return file === undefined ? undefined : String(JSON.parse(readFileSync(file, 'utf8')).version);
 		},
 	};
 }

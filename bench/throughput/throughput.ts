@@ -1,165 +1,92 @@
-import { execa } from 'execa';
-import { freePort } from '../../tests/system/freeport.ts';
 import type { Bench } from '../bench.ts';
-import type { About, Budget } from '../figure.ts';
-import { type Cost, type Load, load } from '../load/wrk.ts';
-import { medianOf, pairedRatios } from '../method/estimates.ts';
-import { cpu, pin } from '../method/pin.ts';
-import { startServer } from '../method/server.ts';
+import { generators, h2load, wrk } from '../load/generators.ts';
+import { echoes } from '../load/websocket.ts';
+import { type Cost, load } from '../load/wrk.ts';
+import { canPin } from '../method/pin.ts';
+import { type Outcome, takeTurns } from '../method/rounds.ts';
 import { median } from '../method/statistics.ts';
-import { startHttpProxy } from '../peers/proxies/httpproxy.ts';
-import { startInnkeeper } from '../peers/proxies/innkeeper.ts';
-import { startNginx } from '../peers/proxies/nginx.ts';
+import { proxies } from '../peers/proxies/proxies.ts';
 import type { Peer } from '../peers/proxy.ts';
 import { compile } from '../programs.ts';
-
-/** What is needed from the system, and how Debian gives it. */
-const tools = [
-	{ program: 'wrk', from: 'apt-get install wrk' },
-	{ program: 'nginx', from: 'apt-get install nginx-light' },
-] as const;
+import { crowds } from './crowds.ts';
+import { latency } from './latency.ts';
+import { about, absent, costFigures, cpuMeasure, ratioFigure } from './rows.ts';
+import { openStreet, type Street } from './street.ts';
+import { keepAlive, mainPeers, rivalries, unbuilt, type Workload, workloads } from './workloads.ts';
 
 /**
- * Warm GETs of 1 KiB through one worker, whose CPU time a request counts: against nginx and http-proxy, 50 against 1000
- * connections, and with a new connection for each request. Peers take turns on one CPU; wrk and upstreams have another.
+ * What proxies cost, warm: CPU time a request of all their processes, requests a second, and latency at fixed rates. Peers take turns
+ * on one CPU, and all else has another. Rejects where there is no load generator at all.
  */
 export async function throughput(bench: Bench): Promise<void> {
-	const missing: string[] = [];
-	for (const { program, from } of tools) {
-		if (await isThere(program)) continue;
-		missing.push(program);
-		const figure = { bench: 'throughput', group: 'tools', subject: program, measure: 'presence', unit: '' } as const;
-		bench.report({ ...figure, better: 'neither', value: undefined, note: `not installed: ${from}` });
+	const missing = new Set<string>();
+	for (const tool of generators) {
+		if ((await tool.version()) !== undefined) continue;
+		missing.add(tool.name);
+		bench.report(absent(about('tools', tool.name, 'presence', '', 'neither'), `not installed: ${tool.install}`));
 	}
-	if (missing.includes('wrk')) return;
+	if (!canPin) bench.report(absent(about('tools', 'CPUs', 'presence', '', 'neither'), 'one CPU: all share it'));
+	if (missing.size === generators.length) return;
 
-	const staticProgram = await compile('static', bench.folder);
-	const upstreamPort = await freePort();
-	const running: { end(): Promise<void> }[] = [];
+	const kinds = proxies.filter(({ name }) => !bench.quick || [...mainPeers, 'direct'].includes(name));
+	const street = await openStreet(bench, kinds);
 	try {
-		const upstream = await startServer([staticProgram], upstreamPort, { PORT: String(upstreamPort) });
-		running.push(upstream);
-		await pin([upstream.pid], cpu.load);
-		const start = async (starting: Promise<Peer>): Promise<Peer> => {
-			const peer = await starting;
-			running.push(peer);
-			await pin([peer.worker], cpu.proxy);
-			return peer;
-		};
-		const innkeeper = await start(startInnkeeper(bench.folder, staticProgram));
-		const httpProxy = await start(startHttpProxy(upstreamPort));
-		const nginx = missing.includes('nginx') ? undefined : await start(startNginx(bench.folder, upstreamPort));
-
-		await keepAlive(bench, innkeeper, httpProxy, nginx);
-		await connections(bench, innkeeper);
-		if (nginx !== undefined) await newConnections(bench, innkeeper, nginx);
+		let capacities: ReadonlyMap<string, number> = new Map();
+		if (!missing.has(wrk.name)) {
+			const outcomes = await underFullLoad(bench, street);
+			capacities = ratesOf(outcomes.get(keepAlive) ?? new Map());
+			await crowds(bench, street);
+		}
+		if (!missing.has(h2load.name)) await latency(bench, street, capacities);
 	} finally {
-		for (const server of running.reverse()) await server.end();
+		await street.end();
 	}
+	for (const group of unbuilt)
+		bench.report(absent(about(group, 'innkeeper', cpuMeasure, 'µs', 'less'), 'not built yet'));
 }
 
-async function keepAlive(bench: Bench, innkeeper: Peer, httpProxy: Peer, nginx: Peer | undefined): Promise<void> {
-	const peers = nginx === undefined ? [innkeeper, httpProxy] : [innkeeper, httpProxy, nginx];
-	const group = '1 KiB GET, keep-alive, 64 connections';
-	const costs = await takeTurns(
-		bench,
-		group,
-		peers.map((peer) => turn(peer, { connections: 64 })),
-	);
-	for (const [i, peer] of peers.entries()) reportCpu(bench, group, peer.name, costs[i] ?? []);
-	const [own = [], httpProxys = [], nginxs] = costs;
-	if (nginxs !== undefined) reportRatio(bench, group, 'innkeeper', 'CPU over nginx', own, nginxs, { atMost: 1.35 });
-	reportRatio(bench, group, 'http-proxy', 'CPU over innkeeper', httpProxys, own, { atLeast: 4 });
-}
+type Outcomes = ReadonlyMap<string, Outcome<Cost>>;
 
-async function connections(bench: Bench, innkeeper: Peer): Promise<void> {
-	const turns = [turn(innkeeper, { connections: 50 }), turn(innkeeper, { connections: 1000 })];
-	const group = '1 KiB GET, keep-alive, 1000 over 50 connections';
-	const [few = [], many = []] = await takeTurns(bench, group, turns);
-	reportCpu(bench, group, 'innkeeper, 50', few);
-	reportCpu(bench, group, 'innkeeper, 1000', many);
-	reportRatio(bench, group, 'innkeeper', 'CPU, 1000 over 50', many, few, { atMost: 1.15 });
-	bench.report({
-		...about(group, 'innkeeper', 'rate, 1000 over 50', '×', 'more'),
-		...medianOf(
-			pairedRatios(
-				many.map(({ rate }) => rate),
-				few.map(({ rate }) => rate),
-			),
-		),
-		budget: { atLeast: 0.9 },
-	});
-}
-
-async function newConnections(bench: Bench, innkeeper: Peer, nginx: Peer): Promise<void> {
-	const turns = [innkeeper, nginx].map((peer) => turn(peer, { connections: 64, close: true }));
-	const group = '1 KiB GET, a new connection a request';
-	const [own = [], theirs = []] = await takeTurns(bench, group, turns);
-	reportCpu(bench, group, 'innkeeper', own);
-	reportCpu(bench, group, 'nginx', theirs);
-	reportRatio(bench, group, 'innkeeper', 'CPU over nginx', own, theirs, { atMost: 1.8 });
-}
-
-interface Turn {
-	readonly peer: Peer;
-	readonly load: Omit<Load, 'seconds'>;
-}
-
-function turn(peer: Peer, { connections, close = false }: { connections: number; close?: boolean }): Turn {
-	return { peer, load: { connections, close } };
-}
-
-/** The costs of each turn, a round after the other, so that what disturbs the machine disturbs all alike. */
-async function takeTurns(bench: Bench, what: string, turns: readonly Turn[]): Promise<Cost[][]> {
-	const rounds = bench.quick ? 3 : 9;
-	const seconds = bench.quick ? 2 : 4;
-	const costs: Cost[][] = turns.map(() => []);
-	for (let round = 0; round <= rounds; round++) {
-		for (const [i, { peer, load: wanted }] of turns.entries()) {
-			bench.progress(`${what}: round ${round} of ${rounds}, ${peer.name}, ${wanted.connections} connections`);
-			const cost = await load(peer, { ...wanted, seconds });
-			// The first round warms caches and compilers, and counts for nobody.
-			if (round > 0) costs[i]?.push(cost);
+/** Each workload in turn, its figures and ratios; the outcomes by group and peer. */
+async function underFullLoad(bench: Bench, street: Street): Promise<ReadonlyMap<string, Outcomes>> {
+	const wsload = await compile('wsload', bench.folder);
+	const all = new Map<string, Outcomes>();
+	for (const workload of workloads) {
+		if (bench.quick && !workload.quick) continue;
+		const outcomes = await measure(bench, street, workload, wsload);
+		all.set(workload.group, outcomes);
+		const rows = [...outcomes].map(([subject, outcome]) => ({ subject, outcome }));
+		for (const figure of costFigures(workload.group, rows)) bench.report(figure);
+		for (const { group, over, under, budget } of rivalries.filter(({ group }) => group === workload.group)) {
+			const named = { group, subject: over, measure: `CPU over ${under}` };
+			const none: Outcome<Cost> = { failed: 'not measured' };
+			bench.report(ratioFigure(named, 'cpu', outcomes.get(over) ?? none, outcomes.get(under) ?? none, budget));
 		}
 	}
-	return costs;
+	return all;
 }
 
-function reportCpu(bench: Bench, group: string, subject: string, costs: readonly Cost[]): void {
-	const rate = Math.round(median(costs.map((cost) => cost.rate)));
-	bench.report({
-		...about(group, subject, 'CPU a request', 'µs', 'less'),
-		...medianOf(costs.map(({ cpu }) => cpu)),
-		note: `${rate} requests a second`,
+async function measure(bench: Bench, street: Street, workload: Workload, wsload: string): Promise<Outcomes> {
+	const { group, peers: names, load: wanted } = workload;
+	const isWanted = (name: string): boolean => names === undefined || names.includes(name) || name === 'direct';
+	const measured = street.peers.filter(({ name }) => isWanted(name));
+	const turn = (peer: Peer) => ({
+		name: peer.name,
+		measure: (seconds: number) =>
+			wanted === 'echoes' ? echoes(wsload, peer, 64, seconds) : load(peer, wanted, seconds),
 	});
+	const most = names === undefined ? 8 : 5;
+	const rounds = bench.quick ? { count: 2, seconds: 1, warmUp: 1 } : { count: most, seconds: 2, warmUp: 1 };
+	const outcomes = await takeTurns(measured.map(turn), rounds, (text) => bench.progress(`${group}: ${text}`));
+	const all = new Map(measured.map(({ name }, i) => [name, outcomes[i] ?? { failed: 'not measured' }]));
+	for (const [name, reason] of street.absent) if (isWanted(name)) all.set(name, { failed: reason });
+	return all;
 }
 
-/** The median of the rounds' ratios of CPU a request. */
-function reportRatio(
-	bench: Bench,
-	group: string,
-	subject: string,
-	measure: string,
-	over: readonly Cost[],
-	under: readonly Cost[],
-	budget: Budget,
-): void {
-	const ratios = pairedRatios(
-		over.map(({ cpu }) => cpu),
-		under.map(({ cpu }) => cpu),
-	);
-	bench.report({
-		...about(group, subject, measure, '×', budget.atMost === undefined ? 'more' : 'less'),
-		...medianOf(ratios),
-		budget,
-	});
-}
-
-function about(group: string, subject: string, measure: string, unit: string, better: About['better']): About {
-	return { bench: 'throughput', group, subject, measure, unit, better };
-}
-
-async function isThere(program: string): Promise<boolean> {
-	const { code } = await execa(program, ['-v'], { reject: false, timeout: 10_000 });
-	return code !== 'ENOENT';
+/** The median rate of every peer that was measured. */
+function ratesOf(outcomes: Outcomes): Map<string, number> {
+	const rates = new Map<string, number>();
+	for (const [name, outcome] of outcomes)
+		if ('samples' in outcome) rates.set(name, median(outcome.samples.map(({ rate }) => rate)));
+	return rates;
 }

@@ -1,52 +1,55 @@
 import { join } from 'node:path';
 import { House } from '../../../tests/system/house.ts';
-import type { Process } from '../../../tests/system/processes.ts';
 import { cpu, pin } from '../../method/pin.ts';
-import type { Peer } from '../proxy.ts';
+import { type PeerKind, visitedHost } from '../proxy.ts';
 
-/** Innkeeper with one edge worker, an access log in a file, and the static server as its tenant, which is woken here. */
-export async function startInnkeeper(folder: string, staticProgram: string): Promise<Peer> {
-	const house = await House.start({
-		config: { workers: 1, accessLog: { file: join(folder, 'innkeeper.log'), format: 'json' } },
-		tenants: {
-			static: {
-				yaml: {
-					id: 101,
-					name: 'static',
-					hosts: ['static.test'],
-					command: ['./static'],
-					port: 8080,
-					limits: { connections: 4000 },
+/**
+ * Innkeeper with one edge worker, an access log in a file, and the upstream as its tenant, which is woken here and never put to
+ * sleep. Its processes are keeper, launcher and edge: all but the tenant's.
+ */
+export const innkeeper: PeerKind = {
+	name: 'innkeeper',
+	tool: undefined,
+	async start({ folder, program }) {
+		const house = await House.start({
+			config: { workers: 1, accessLog: { file: join(folder, 'access.log'), format: 'json' } },
+			tenants: {
+				bench: {
+					yaml: {
+						id: 101,
+						name: 'bench',
+						hosts: [visitedHost],
+						command: ['./upstream'],
+						port: 8080,
+						limits: { connections: 8000 },
+						idle: { stop: 'off' },
+					},
+					files: { upstream: { link: program } },
 				},
-				files: { static: { link: staticProgram } },
 			},
-		},
-	});
-	try {
-		await house.control({ verb: 'wake', tenant: 'static' });
-		const { pids } = await house.row('static');
-		await pin(pids, cpu.load);
-		const worker = house.processes().find(isEdge);
-		if (worker === undefined)
-			throw new Error(`no edge worker among\n${house.processes().map(({ command }) => command)}`);
-		return {
-			name: 'innkeeper',
-			port: house.port,
-			worker: worker.pid,
-			end: async () => {
+		});
+		try {
+			await house.control({ verb: 'wake', tenant: 'bench' });
+			const { pids } = await house.row('bench');
+			const processes = house
+				.processes()
+				.map(({ pid }) => pid)
+				.filter((pid) => !pids.includes(pid));
+			await pin(processes, cpu.proxy);
+			await pin(pids, cpu.load);
+			const [upstream] = pids;
+			if (upstream === undefined) throw new Error('the tenant has no process');
+			const end = async (): Promise<void> => {
 				try {
 					await house.stop();
 				} finally {
 					await house.discard();
 				}
-			},
-		};
-	} catch (error) {
-		await house.discard();
-		throw error;
-	}
-}
-
-function isEdge(process: Process): boolean {
-	return /proxy\/main\.[jt]s/.test(process.command);
-}
+			};
+			return { name: 'innkeeper', port: house.port, processes, upstream, end };
+		} catch (error) {
+			await house.discard();
+			throw error;
+		}
+	},
+};
