@@ -10,9 +10,16 @@ import { readEnvironment } from './method/environment.ts';
 import type { Run } from './report/run.ts';
 import { figureLine, groupLine, summaryLine } from './report/table.ts';
 import { throughput } from './throughput/throughput.ts';
+import { wake } from './wake/wake.ts';
 
 /** Every bench, in the order of a whole run: the ones that a busy machine disturbs most come first. */
-export const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = { cold, throughput, density, churn };
+export const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> = {
+	cold,
+	wake,
+	throughput,
+	density,
+	churn,
+};
 
 /** Runs the named benches, shows each figure as it comes, and gives all that was found. */
 export async function runBenches(names: readonly string[], quick: boolean): Promise<Run> {

@@ -1,126 +1,180 @@
-import { copyFile, readFile } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { House } from '../../tests/system/house.ts';
 import type { Bench } from '../bench.ts';
+import type { Figure } from '../figure.ts';
 import { medianOf, overFloor } from '../method/estimates.ts';
-import { median, medianInterval } from '../method/statistics.ts';
-import { compile, helloProgram } from '../programs.ts';
-import { Stopwatch } from './stopwatch.ts';
+import { medianInterval } from '../method/statistics.ts';
+import { wakerKinds } from '../peers/wakers/all.ts';
+import type { WakerKind } from '../peers/wakers/waker.ts';
+import { compile } from '../programs.ts';
+import { activations, ColdHouse, canServe, subjectOf } from './innkeeper.ts';
+import { floorName, missingOf, type Result, race } from './race.ts';
+import { type ColdServer, coldServers } from './server.ts';
+import { spawning } from './spawning.ts';
+import { type Limits, type Outcome, paired } from './turns.ts';
 
-interface Kind {
-	readonly name: string;
-	readonly tenant: string;
-	/** Absolute: the floor runs the very same. */
-	readonly command: readonly [string, ...string[]];
-	/** How far above its floor the front door may be, in ms; undefined where that is only to be known. */
-	readonly budget?: number;
-}
+/** For how long the rounds of a server may go on, in s: whole run and quick one. The slower it starts, the longer a round. */
+const patience: Readonly<Record<ColdServer['slug'], readonly [whole: number, quick: number]>> = {
+	static: [60, 3],
+	node: [100, 5],
+	python: [90, 4],
+	php: [70, 3],
+	express: [150, 6],
+};
 
 /** Half the width that the 95 % interval of the median difference has to reach, in ms. */
-const NARROW_ENOUGH = 1;
-const FEWEST_PAIRS = 60;
-const PAIRS_A_LOOK = 10;
-/** Pairs that do not count: a front door that matters has woken tenants before, and V8 has compiled what it does then. */
+const NARROW_ENOUGH = 0.25;
+/** Wakes that do not count: a front door that matters has woken tenants before, and V8 has compiled what it does then. */
 const WARM_UPS = 20;
 
+const adopted = subjectOf('adopt');
+
 /**
- * Cold start through the edge of an adopting tenant, above its bare floor (exec to first byte with an inherited listening socket,
- * same binary and program). Both are timed by one program, in pairs whose order alternates.
+ * Cold starts: connect to first byte, of several servers, through Innkeeper by every activation, through its peers, and bare (the
+ * floor: exec to first byte with an inherited listening socket, same binary and program). All are timed by one program, in turns.
  */
 export async function cold(bench: Bench): Promise<void> {
+	await chmod(bench.folder, 0o755);
 	const staticProgram = await compile('static', bench.folder);
 	const visitorProgram = await compile('visitor', bench.folder);
-	const hello = join(bench.folder, 'hello.mjs');
-	await copyFile(helloProgram, hello);
-	const kinds: readonly Kind[] = [
-		{ name: 'Node hello server', tenant: 'hello', command: [process.execPath, hello], budget: 2.5 },
-		{ name: 'static C server', tenant: 'static', command: [staticProgram], budget: 1.5 },
-	];
-	await inHouse(true, kinds, bench, visitorProgram, staticProgram);
-	// A folder that the tenant's user may not enter is shown to it in a mount namespace of its own: what does that cost?
-	const veiled: Kind = { name: 'static C server in a closed folder', tenant: 'static', command: [staticProgram] };
-	await inHouse(false, [veiled], bench, visitorProgram, staticProgram);
+	const servers = await coldServers(join(bench.folder, 'servers'), staticProgram);
+	await inOpenHouse(bench, servers, visitorProgram);
+	await inClosedHouse(bench, servers.slice(0, 1), visitorProgram);
+	for (const isolation of ['sandbox', 'container', 'vm']) {
+		bench.report({ ...about('Node hello server', `innkeeper, ${isolation}`), value: undefined, note: 'not built yet' });
+	}
+	await spawning(bench, staticProgram, visitorProgram);
 }
 
-async function inHouse(
-	open: boolean,
-	kinds: readonly Kind[],
-	bench: Bench,
-	visitorProgram: string,
-	staticProgram: string,
-): Promise<void> {
-	const house = await House.start({
-		open,
-		tenants: {
-			hello: {
-				yaml: { id: 101, name: 'hello', hosts: ['hello.test'], command: ['node', 'hello.mjs'], port: 8080 },
-				files: { 'hello.mjs': await readFile(helloProgram, 'utf8') },
-			},
-			static: {
-				yaml: { id: 102, name: 'static', hosts: ['static.test'], command: ['./static'], port: 8080 },
-				files: { static: { link: staticProgram } },
-			},
-		},
-	});
+async function inOpenHouse(bench: Bench, servers: readonly ColdServer[], visitorProgram: string): Promise<void> {
+	let house: ColdHouse | undefined;
+	let ours: readonly WakerKind[];
 	try {
-		for (const kind of kinds) {
-			const visitor = new Stopwatch(visitorProgram, house.port, `${kind.tenant}.test`, kind.command);
-			try {
-				await measure(bench, house, visitor, kind);
-			} finally {
-				await visitor.end();
+		house = await ColdHouse.start(servers, true);
+		ours = activations.map(house.waker, house);
+	} catch (error) {
+		ours = activations.map((activation) => unable(subjectOf(activation), activation, error));
+	}
+	try {
+		for (const [n, server] of servers.entries()) {
+			const missing = await missingOf(server.tools);
+			if (missing !== undefined) {
+				bench.report({ ...about(server.name, adopted), value: undefined, note: missing });
+				continue;
 			}
+			// The first server's rounds warm the house for all of them.
+			const limits = limitsOf(bench, server, n === 0 ? WARM_UPS : 2);
+			const { floor, results } = await race(bench, server, [...ours, ...wakerKinds], visitorProgram, limits);
+			reportAll(bench, server, floor, results);
 		}
-		await house.stop();
 	} finally {
-		await house.discard();
+		await house?.end();
 	}
 }
 
-async function measure(bench: Bench, house: House, visitor: Stopwatch, kind: Kind): Promise<void> {
-	const most = bench.quick ? 150 : 400;
-	const edge: number[] = [];
-	const floor: number[] = [];
-	const differences: number[] = [];
-	let first: number | undefined;
-	for (let pair = -WARM_UPS; pair < most; pair++) {
-		const [throughEdge, bare] = await measurePair(house, visitor, kind.tenant, pair % 2 === 0);
-		first ??= throughEdge;
-		if (pair < 0) continue;
-		edge.push(throughEdge);
-		floor.push(bare);
-		differences.push(throughEdge - bare);
-		if (pair % PAIRS_A_LOOK !== 0) continue;
-		bench.progress(
-			`${kind.name}: pair ${pair} of at most ${most}, ${median(differences).toFixed(2)} ms above the floor`,
-		);
-		if (differences.length >= FEWEST_PAIRS && medianInterval(differences).half <= NARROW_ENOUGH) break;
+/** A folder that its user may not enter is shown to a tenant in a mount namespace of its own: what does that cost? */
+async function inClosedHouse(bench: Bench, servers: readonly ColdServer[], visitorProgram: string): Promise<void> {
+	for (const server of servers) {
+		const closed = { ...server, name: `${server.name} in a closed folder` };
+		const { budget: _, ...unjudged } = closed;
+		let house: ColdHouse | undefined;
+		try {
+			house = await ColdHouse.start([unjudged], false);
+			const limits = limitsOf(bench, server, WARM_UPS);
+			const { floor, results } = await race(bench, unjudged, [house.waker('adopt')], visitorProgram, limits);
+			reportAll(bench, unjudged, floor, results);
+		} catch (error) {
+			bench.report({ ...about(closed.name, adopted), value: undefined, note: reasonOf(error) });
+		} finally {
+			await house?.end();
+		}
 	}
-	const { half } = medianInterval(differences);
-	const figure = { bench: 'cold', group: kind.name, measure: 'cold start', unit: 'ms', better: 'less' } as const;
-	bench.report({ ...figure, subject: 'floor', ...medianOf(floor) });
-	bench.report({ ...figure, subject: 'innkeeper', ...medianOf(edge), ...overFloor(edge, floor) });
+}
+
+function limitsOf({ quick }: Bench, { slug }: ColdServer, warmUps: number): Limits {
+	const [whole, short] = patience[slug];
+	return {
+		warmUps: quick ? Math.ceil(warmUps / 2) : warmUps,
+		fewest: quick ? 5 : 20,
+		most: quick ? 60 : 400,
+		forMs: (quick ? short : whole) * 1000,
+		enough: (outcomes) => {
+			const [floor, edge] = [outcomes.get(floorName), outcomes.get(adopted)];
+			if (floor === undefined || edge === undefined) return false;
+			const differences = differencesOf(edge, floor);
+			return differences.length > 0 && medianInterval(differences).half <= NARROW_ENOUGH;
+		},
+	};
+}
+
+function reportAll(bench: Bench, server: ColdServer, floor: Outcome, results: readonly Result[]): void {
 	bench.report({
-		...figure,
-		subject: 'innkeeper',
+		...about(server.name, floorName),
+		...medianOf(floor.samples.filter((sample) => sample !== undefined)),
+		note: server.inherits
+			? 'exec to first byte, with an inherited listening socket'
+			: 'exec to first byte; it takes no inherited socket, so its visitor knocks every 0.05 ms',
+	});
+	for (const result of results) bench.report(figureOf(server.name, result, floor));
+	if (!canServe(server, 'listen-fds')) {
+		const note = 'it takes no inherited socket';
+		bench.report({ ...about(server.name, subjectOf('listen-fds')), value: undefined, note });
+	}
+	const ours = results.find(({ name }) => name === adopted);
+	if (ours === undefined) return;
+	const differences = differencesOf(ours.outcome, floor);
+	if (differences.length === 0) return;
+	const { half } = medianInterval(differences);
+	bench.report({
+		...about(server.name, adopted),
 		measure: 'above its floor',
 		...medianOf(differences),
-		...(kind.budget === undefined ? {} : { budget: { atMost: kind.budget } }),
-		note: `${differences.length} pairs${half > NARROW_ENOUGH ? ', interval still too wide' : ''}`,
+		...(server.budget === undefined ? {} : { budget: { atMost: server.budget } }),
+		note: `${differences.length} pairs, the median of their differences${half > NARROW_ENOUGH ? '; interval still wide' : ''}`,
 	});
-	bench.report({ ...figure, subject: 'innkeeper', measure: 'very first wake', value: first, note: 'does not count' });
+	bench.report({
+		...about(server.name, adopted),
+		measure: 'very first wake',
+		value: ours.first,
+		note: 'does not count',
+	});
 }
 
-/** Both times in ms: through the edge, bare. */
-async function measurePair(
-	house: House,
-	visitor: Stopwatch,
-	tenant: string,
-	edgeFirst: boolean,
-): Promise<[number, number]> {
-	const before = edgeFirst ? undefined : await visitor.floor();
-	const throughEdge = await visitor.edge();
-	await house.control({ verb: 'stop', tenant });
-	const bare = before ?? (await visitor.floor());
-	return [throughEdge, bare];
+/** The cold start of one waker over its floor; without value where nothing was measured. */
+function figureOf(group: string, { name, outcome, note }: Result, floor: Outcome): Figure {
+	const { one, other } = paired(outcome, floor);
+	const notes = [
+		...(outcome.failed === undefined ? [] : [outcome.failed]),
+		...(note === undefined ? [] : [note]),
+		...(outcome.failed === undefined && one.length === 0 ? ['never at rest when its turn came'] : []),
+		...(one.length > 0 && one.length < floor.samples.length / 2 ? [`only ${one.length} wakes`] : []),
+	];
+	return {
+		...about(group, name),
+		...(one.length === 0 ? { value: undefined } : { ...medianOf(one), ...overFloor(one, other) }),
+		...(notes.length === 0 ? {} : { note: notes.join('; ') }),
+	};
+}
+
+function differencesOf(edge: Outcome, floor: Outcome): number[] {
+	const { one, other } = paired(edge, floor);
+	return one.map((sample, n) => sample - (other[n] ?? Number.NaN));
+}
+
+/** Stands for a waker of a house that does not start, and says so. */
+function unable(name: string, activation: (typeof activations)[number], error: unknown): WakerKind {
+	return {
+		name,
+		tools: [],
+		serves: (server) => canServe(server, activation),
+		start: () => Promise.reject(error),
+	};
+}
+
+function reasonOf(error: unknown): string {
+	return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}
+
+function about(group: string, subject: string): Omit<Figure, 'value'> {
+	return { bench: 'cold', group, subject, measure: 'cold start', unit: 'ms', better: 'less' };
 }

@@ -11,6 +11,14 @@ export interface Tool {
 	version(): Promise<string | undefined>;
 }
 
+/** What to say of a tool that is not there. */
+export function missingNote({ name, install }: Tool): string {
+	return `${name} is not installed: ${install}`;
+}
+
+/** Where the packages of npmTool are, below `node_modules`. */
+export const peersFolder: string = import.meta.dirname;
+
 const VERSION_WITHIN_MS = 10_000;
 
 /** A program in PATH, of a Debian package; `ask`: the words that make it tell its version, on either stream and with any status. */
@@ -26,7 +34,7 @@ export function debianTool(name: string, program: string, ask: readonly string[]
 }
 
 /** Where Node looks from the peers' programs: what only the bench needs is installed apart, the rest is the project's own. */
-const PACKAGES = [join(import.meta.dirname, 'node_modules'), join(import.meta.dirname, '..', '..', 'node_modules')];
+const PACKAGES = [join(peersFolder, 'node_modules'), join(import.meta.dirname, '..', '..', 'node_modules')];
 
 /** A package of bench/peers/package.json, or of the project's. */
 export function npmTool(name: string): Tool {

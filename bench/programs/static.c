@@ -1,5 +1,6 @@
 // A server that could hardly do less: 1 KiB to every GET, keep-alive, one thread. The bench's fast upstream, and the program with
-// which a cold start shows what the front door adds. Binds 0.0.0.0:$PORT, or serves fd 3 where LISTEN_FDS is set (the bare floor).
+// which a cold start shows what the front door adds. Binds 0.0.0.0:$PORT, serves fd 3 where LISTEN_FDS is set (the bare floor), or,
+// where INETD is set, the one connection that is its stdin.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -84,11 +85,23 @@ static void welcome(int epoll, int listening) {
 	}
 }
 
+// inetd(8)'s way: one visitor, whose connection is stdin.
+static void serve_stdin(void) {
+	char bytes[READ];
+	ssize_t length;
+	while ((length = read(0, bytes, sizeof bytes)) > 0) {
+		for (int left = heads(0, bytes, length); left > 0; left--) {
+			if (write(0, answer, answer_length) != answer_length) return;
+		}
+	}
+}
+
 int main(void) {
 	answer_length = snprintf(answer, sizeof answer,
 		"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n", BODY);
 	memset(answer + answer_length, 'x', BODY);
 	answer_length += BODY;
+	if (getenv("INETD")) return serve_stdin(), 0;
 
 	int listening = listening_socket();
 	int epoll = epoll_create1(EPOLL_CLOEXEC);
