@@ -15,11 +15,11 @@ import { type Limits, type Outcome, paired } from './turns.ts';
 
 /** For how long the rounds of a server may go on, in s: whole run and quick one. The slower it starts, the longer a round. */
 const patience: Readonly<Record<ColdServer['slug'], readonly [whole: number, quick: number]>> = {
-	static: [60, 3],
-	node: [100, 5],
-	python: [90, 4],
-	php: [70, 3],
-	express: [150, 6],
+	static: [40, 3],
+	node: [60, 5],
+	python: [60, 3],
+	php: [50, 3],
+	express: [80, 4],
 };
 
 /** Half the width that the 95 % interval of the median difference has to reach, in ms. */
@@ -64,8 +64,11 @@ async function inOpenHouse(bench: Bench, servers: readonly ColdServer[], visitor
 			}
 			// The first server's rounds warm the house for all of them.
 			const limits = limitsOf(bench, server, n === 0 ? WARM_UPS : 2);
+			// Alone with its floor first, as the budgets mean it: peers that are started again in between disturb both.
+			const alone = await race(bench, server, ours.slice(0, 1), visitorProgram, limits);
 			const { floor, results } = await race(bench, server, [...ours, ...wakerKinds], visitorProgram, limits);
 			reportAll(bench, server, floor, results);
+			reportDifference(bench, server, alone.floor, alone.results);
 		}
 	} finally {
 		await house?.end();
@@ -83,6 +86,7 @@ async function inClosedHouse(bench: Bench, servers: readonly ColdServer[], visit
 			const limits = limitsOf(bench, server, WARM_UPS);
 			const { floor, results } = await race(bench, unjudged, [house.waker('adopt')], visitorProgram, limits);
 			reportAll(bench, unjudged, floor, results);
+			reportDifference(bench, unjudged, floor, results);
 		} catch (error) {
 			bench.report({ ...about(closed.name, adopted), value: undefined, note: reasonOf(error) });
 		} finally {
@@ -120,6 +124,10 @@ function reportAll(bench: Bench, server: ColdServer, floor: Outcome, results: re
 		const note = 'it takes no inherited socket';
 		bench.report({ ...about(server.name, subjectOf('listen-fds')), value: undefined, note });
 	}
+}
+
+/** How far above its floor the adopted one is, from the rounds in which the two were measured. */
+function reportDifference(bench: Bench, server: ColdServer, floor: Outcome, results: readonly Result[]): void {
 	const ours = results.find(({ name }) => name === adopted);
 	if (ours === undefined) return;
 	const differences = differencesOf(ours.outcome, floor);

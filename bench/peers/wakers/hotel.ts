@@ -1,10 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../../tests/system/freeport.ts';
 import { npmTool } from '../tool.ts';
 import { Daemon } from './daemon.ts';
 import type { WakerKind } from './waker.ts';
+
+const STOPS_WITHIN_MS = 3000;
 
 /** typicode's hotel, a process manager for developers: starts a server at its first visitor, as ~/.hotel/servers/NAME.json says. */
 export const hotel: WakerKind = {
@@ -34,7 +37,12 @@ export const hotel: WakerKind = {
 			port,
 			host: 'bench.localhost',
 			note: 'stopped by its own interface behind each visit; asks every 250 ms whether the server is ready',
-			rest: () => stop(port),
+			rest: async () => {
+				await stop(port);
+				// A visitor who comes before the server has ended is told that it has: 502.
+				const until = performance.now() + STOPS_WITHIN_MS;
+				while (daemon.descendants().length > 0 && performance.now() < until) await delay(10);
+			},
 			isAsleep: () => daemon.descendants().length === 0,
 			end: () => daemon.end(),
 		};

@@ -60,7 +60,7 @@ service bench
 	wait = no
 	user = ${userInfo().username}
 	server = ${server}
-	server_args = ${words.join(' ')}
+	${words.length === 0 ? '' : `server_args = ${words.join(' ')}`}
 	env = INETD=1
 }
 `;
