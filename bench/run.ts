@@ -10,6 +10,7 @@ import { readEnvironment } from './method/environment.ts';
 import type { Run } from './report/run.ts';
 import { figureLine, groupLine, summaryLine } from './report/table.ts';
 import { throughput } from './throughput/throughput.ts';
+import { tune } from './tune/tune.ts';
 import { wake } from './wake/wake.ts';
 
 /** Every bench, in the order of a whole run: the ones that a busy machine disturbs most come first. */
@@ -19,6 +20,7 @@ export const benches: Readonly<Record<string, (bench: Bench) => Promise<void>>> 
 	throughput,
 	density,
 	churn,
+	tune,
 };
 
 /** Runs the named benches, shows each figure as it comes, and gives all that was found. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { failures, visit } from '../../../bench/load/visitor.ts';
+import { failures, look, visit } from '../../../bench/load/visitor.ts';
 
 /** A server that gives every visitor these bytes, then closes. */
 async function answering(bytes: string): Promise<Server> {
@@ -34,6 +34,14 @@ describe('a visitor of the bench', () => {
 		server.close();
 		await once(server, 'close');
 		expect(await visit(port, 'a.test')).toBe('ECONNREFUSED');
+	});
+
+	test('reads how its tenant was found, and how long it took', async () => {
+		const server = await answering('HTTP/1.1 200 OK\r\nInnkeeper-Wake: start\r\nContent-Length: 2\r\n\r\nhi');
+		const sight = await look((server.address() as AddressInfo).port, 'a.test');
+		server.close();
+		expect(sight).toEqual({ outcome: '200', wake: 'start', ms: expect.any(Number) });
+		expect(sight.ms).toBeGreaterThan(0);
 	});
 
 	test('counts what went wrong by kind, and says nothing where all went well', () => {
