@@ -17,3 +17,11 @@ export function staticTenants(
 	});
 	return Object.fromEntries(Array.from({ length: count }, (_, n) => [`tenant-${n}`, tenant(n)]));
 }
+
+/** The same without files of their own, in any number: a file has no more than some ten thousand links. `staticProgram` is absolute. */
+export function registeredTenants(count: number, staticProgram: string): Record<string, TenantFiles> {
+	const tenant = (n: number): TenantFiles => ({
+		yaml: { id: 100 + n, name: `tenant-${n}`, hosts: [hostOf(n)], command: [staticProgram], port: 8080 },
+	});
+	return Object.fromEntries(Array.from({ length: count }, (_, n) => [`tenant-${n}`, tenant(n)]));
+}

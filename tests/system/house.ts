@@ -27,6 +27,8 @@ export interface HouseOptions {
 	readonly tenants: Readonly<Record<string, TenantFiles>>;
 	/** Tenants' users may enter the house's folder. Else it is as mktemp(1) makes it, the usual case of a clone, and they are veiled. */
 	readonly open?: boolean;
+	/** How long it may take until the server says that it is ready, in ms; 30 s where many tenants do not make it slower. */
+	readonly readyWithin?: number;
 	/** The server's whole environment beside PATH. */
 	readonly env?: Readonly<Record<string, string>>;
 }
@@ -61,7 +63,7 @@ export class House {
 		const house = new House(folder, await freePort(), options.env ?? {});
 		try {
 			await house.#write(options);
-			await house.serve();
+			await house.serve(options.readyWithin);
 		} catch (error) {
 			await house.discard();
 			throw error;
@@ -135,7 +137,7 @@ export class House {
 	}
 
 	/** Starts the server with the files as they are; for a house that was stopped or killed. Rejects where it does not get ready. */
-	async serve(): Promise<void> {
+	async serve(readyWithin: number = READY_WITHIN_MS): Promise<void> {
 		const began = performance.now();
 		const server = execa(join(root, 'bin', 'innkeeper'), ['serve', '--config', join(this.folder, 'innkeeper.yaml')], {
 			cwd: this.folder,
@@ -160,7 +162,7 @@ export class House {
 				if (line === 'innkeeper: ready') resolve('ready');
 			});
 		});
-		const outcome = await within(READY_WITHIN_MS, Promise.race([ready, ended]));
+		const outcome = await within(readyWithin, Promise.race([ready, ended]));
 		if (outcome !== 'ready') throw new Error(`innkeeper serve: ${outcome ?? 'not ready in time'}\n${this.output}`);
 		this.#ready = performance.now() - began;
 	}
