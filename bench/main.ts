@@ -1,39 +1,68 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { catalogue, catalogueLines } from './peers/catalogue.ts';
+import { peers } from './peers/verb.ts';
+import { runText } from './report/file.ts';
+import { checkWritable } from './report/target.ts';
+import { schema } from './report/verbs/schema.ts';
 import { benches, runBenches } from './run.ts';
+import type { Verb } from './verb.ts';
 
-const usage = `npm run bench -- [--quick] [--json FILE] [${Object.keys(benches).join(' | ')} …]
-npm run bench -- peers`;
+/** What can be done but measuring; each takes the words behind its name. */
+const verbs: Readonly<Record<string, Verb>> = { peers, schema };
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** 0: all was measured, budgets missed or not; 1: a bench broke; 2: wrong arguments. */
+/** 0: done; 1: a bench broke, or what a verb calls so; 2: wrong arguments. */
 async function main(words: string[]): Promise<number> {
-	if (words.length === 1 && words[0] === 'peers') {
-		for (const line of await catalogueLines(catalogue)) console.log(line);
+	if (words.includes('--help') || words.includes('-h')) {
+		console.log(help());
 		return 0;
 	}
-	const chosen = readArguments(words);
-	if (chosen === undefined) return 2;
-	const run = await runBenches(chosen.names, chosen.quick);
-	if (chosen.json !== undefined) await writeFile(chosen.json, `${JSON.stringify(run, undefined, '\t')}\n`);
+	try {
+		const [name = '', ...rest] = words;
+		const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
+		return await (verb === undefined ? measure(words) : verb.run(rest));
+	} catch (error) {
+		console.error(`${error instanceof Error ? error.message : error}\nnpm run bench -- --help says how it is called.`);
+		return 2;
+	}
+}
+
+async function measure(words: string[]): Promise<number> {
+	const { values, positionals } = parseArgs({
+		args: words,
+		allowPositionals: true,
+		options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
+	});
+	const unknown = positionals.find((name) => !Object.hasOwn(benches, name));
+	if (unknown !== undefined) throw new Error(`there is no bench ${unknown}`);
+	// Said now, not after half an hour of measuring.
+	if (values.json !== undefined) await checkWritable(values.json);
+
+	const run = await runBenches(positionals.length > 0 ? positionals : Object.keys(benches), values.quick);
+	if (values.json !== undefined) await writeFile(values.json, runText(run));
 	return run.broken.length > 0 ? 1 : 0;
 }
 
-function readArguments(words: string[]): { names: string[]; quick: boolean; json: string | undefined } | undefined {
-	try {
-		const { values, positionals } = parseArgs({
-			args: words,
-			allowPositionals: true,
-			options: { quick: { type: 'boolean', default: false }, json: { type: 'string' } },
-		});
-		const unknown = positionals.find((name) => !(name in benches));
-		if (unknown !== undefined) throw new Error(`there is no bench ${unknown}`);
-		const names = positionals.length > 0 ? positionals : Object.keys(benches);
-		return { names, quick: values.quick, json: values.json };
-	} catch (error) {
-		console.error(`${error instanceof Error ? error.message : error}\n${usage}`);
-		return undefined;
-	}
+function help(): string {
+	const rows: [string, string][] = [
+		['[BENCH …] [--quick] [--json FILE]', 'measure: the benches named, or all of them'],
+		...Object.entries(verbs).map(([name, { usage, summary }]): [string, string] => [
+			`${name} ${usage}`.trim(),
+			summary,
+		]),
+	];
+	return [
+		'usage: npm run bench -- …',
+		'',
+		...rows.map(([words, summary]) => `  ${words.padEnd(48)}  ${summary}`),
+		'',
+		`benches: ${Object.keys(benches).join(', ')}`,
+		'',
+		'  --quick      a tenth of the work',
+		'  --json FILE  write all figures and the environment (bench/report/run.schema.json) to FILE',
+		'  --help       this',
+		'',
+		'exit status: 0 done, whether budgets were met or not; 1 a bench broke; 2 wrong arguments.',
+	].join('\n');
 }
