@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import { peers } from './peers/verb.ts';
 import { runText } from './report/file.ts';
 import { checkWritable } from './report/target.ts';
+import { compare } from './report/verbs/compare.ts';
 import { schema } from './report/verbs/schema.ts';
 import { benches, runBenches } from './run.ts';
 import type { Verb } from './verb.ts';
 
 /** What can be done but measuring; each takes the words behind its name. */
-const verbs: Readonly<Record<string, Verb>> = { peers, schema };
+const verbs: Readonly<Record<string, Verb>> = { compare, peers, schema };
 
 process.exitCode = await main(process.argv.slice(2));
 
