@@ -35,7 +35,13 @@ export const passenger: WakerKind = {
 		const env = { HOME: registry, TMPDIR: registry };
 		const daemon = await Daemon.start([program, ...words], { at: port, cwd: server.folder, env });
 		// The watchdog leaves the command's tree, and its core starts the applications.
-		const watchdog = watchdogOf(registry);
+		let watchdog: number;
+		try {
+			watchdog = watchdogOf(registry);
+		} catch (error) {
+			await daemon.end('SIGINT');
+			throw error;
+		}
 		const atRest = processTree(watchdog).length;
 		return {
 			port,
@@ -51,7 +57,9 @@ export const passenger: WakerKind = {
 
 /** The pid in the one instance of this registry. Throws where there is none. */
 function watchdogOf(registry: string): number {
-	const instance = readdirSync(registry).find((name) => /^passenger\.\w+$/.test(name));
+	// Its log and pid files are called alike.
+	const entries = readdirSync(registry, { withFileTypes: true });
+	const instance = entries.find((entry) => entry.isDirectory() && /^passenger\.\w+$/.test(entry.name));
 	if (instance === undefined) throw new Error('Passenger keeps no record of itself');
-	return Number(JSON.parse(readFileSync(join(registry, instance, 'properties.json'), 'utf8')).watchdog_pid);
+	return Number(JSON.parse(readFileSync(join(registry, instance.name, 'properties.json'), 'utf8')).watchdog_pid);
 }
