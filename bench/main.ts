@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { Interrupted, Interruption } from './interruption.ts';
 import { peers } from './peers/verb.ts';
 import { runText } from './report/file.ts';
 import { page } from './report/html/page.ts';
@@ -15,7 +16,7 @@ const verbs: Readonly<Record<string, Verb>> = { compare, report, peers, schema }
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** 0: done; 1: a bench broke, or what a verb calls so; 2: wrong arguments. */
+/** 0: done; 1: a bench broke, or what a verb calls so; 2: wrong arguments; 130: interrupted. */
 async function main(words: string[]): Promise<number> {
 	if (words.includes('--help') || words.includes('-h')) {
 		console.log(help());
@@ -26,6 +27,10 @@ async function main(words: string[]): Promise<number> {
 		const verb = Object.hasOwn(verbs, name) ? verbs[name] : undefined;
 		return await (verb === undefined ? measure(words) : verb.run(rest));
 	} catch (error) {
+		if (error instanceof Interrupted) {
+			console.error(`\n${error.message}; what was started has been ended`);
+			return 130;
+		}
 		console.error(`${error instanceof Error ? error.message : error}\nnpm run bench -- --help says how it is called.`);
 		return 2;
 	}
@@ -42,7 +47,8 @@ async function measure(words: string[]): Promise<number> {
 	// Said now, not after half an hour of measuring.
 	for (const file of [values.json, values.html]) if (file !== undefined) await checkWritable(file);
 
-	const run = await runBenches(positionals.length > 0 ? positionals : Object.keys(benches), values.quick);
+	const names = positionals.length > 0 ? positionals : Object.keys(benches);
+	const run = await runBenches(names, values.quick, new Interruption(process));
 	if (values.json !== undefined) await writeFile(values.json, runText(run));
 	if (values.html !== undefined) await writeFile(values.html, page(run));
 	return run.broken.length > 0 ? 1 : 0;
@@ -68,6 +74,7 @@ function help(): string {
 		'  --html FILE  write a page with tables and plots to FILE; it needs no network',
 		'  --help       this',
 		'',
-		'exit status: 0 done, whether budgets were met or not; 1 a bench broke; 2 wrong arguments.',
+		'exit status: 0 done, whether budgets were met or not; 1 a bench broke;',
+		'2 wrong arguments; 130 interrupted, and all that was started ended.',
 	].join('\n');
 }

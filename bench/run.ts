@@ -6,6 +6,7 @@ import { churn } from './churn/churn.ts';
 import { cold } from './cold/cold.ts';
 import { density } from './density/density.ts';
 import type { Figure } from './figure.ts';
+import type { Interruption } from './interruption.ts';
 import { type Environment, MISSING, readEnvironment } from './method/environment.ts';
 import { type Noise, NoiseWatch, noiseLine, readClock } from './method/noise.ts';
 import { spin } from './method/spin.ts';
@@ -38,8 +39,8 @@ const tools: readonly Tool[] = [
 
 const paint = paintFor(process.stdout);
 
-/** Runs the named benches, shows each figure as it comes, and gives all that was found. */
-export async function runBenches(names: readonly string[], quick: boolean): Promise<Run> {
+/** Runs the named benches, shows each figure as it comes, and gives all that was found. Rejects with Interrupted, behind everything put in order. */
+export async function runBenches(names: readonly string[], quick: boolean, interruption: Interruption): Promise<Run> {
 	const environment = await readEnvironment(tools);
 	for (const line of headLines(environment)) console.log(line);
 
@@ -61,9 +62,14 @@ export async function runBenches(names: readonly string[], quick: boolean): Prom
 				console.log(figureLine(figure, paint));
 				figures.push(figure);
 			};
+			const show = (text: string): void => {
+				interruption.check();
+				progress.show(text);
+			};
 			try {
-				await benches[name]?.({ quick, folder, report, progress: (text) => progress.show(text) });
+				await benches[name]?.({ quick, folder, report, progress: show });
 			} catch (error) {
+				interruption.check();
 				const reason = error instanceof Error ? error.message : String(error);
 				broken.push({ bench: name, reason });
 				progress.clear();
