@@ -11,5 +11,6 @@ export default {
 		],
 	},
 	testTimeout: 20_000,
+	reporters: ['default', '<rootDir>/tests/lingering.mjs'],
 	watchman: false,
 };

@@ -24,7 +24,7 @@ async function pair(): Promise<Pair> {
 test('on this Node all connections are read into the same memory', async () => {
 	const pairs = [await pair(), await pair()];
 	const memories = new Set<ArrayBufferLike>();
-	for (const { client, accepted } of pairs) {
+	for (const { client, accepted, end } of pairs) {
 		const { promise, resolve } = Promise.withResolvers<string>();
 		const socket = readInto(accepted, (bytes, end) => {
 			memories.add(bytes.buffer);
@@ -34,9 +34,9 @@ test('on this Node all connections are read into the same memory', async () => {
 		client.write('knock');
 		expect(await promise).toBe('knock');
 		socket.destroy();
+		await end();
 	}
 	expect(memories.size).toBe(1);
-	for (const { client } of pairs) client.destroy();
 });
 
 test('the socket that it gives knows its other end, pauses, goes on, hears the end and writes', async () => {
