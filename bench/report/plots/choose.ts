@@ -32,13 +32,13 @@ function settingsOf(figures: readonly Figure[]): Setting[] {
 		new Map(
 			figures.flatMap((figure) => {
 				const fits = figure.bench === 'tune' && figure.measure === measure && figure.unit === unit;
-				return fits && figure.value !== undefined && figure.value > 0 ? [[figure.subject, figure.value]] : [];
+				return fits && figure.value !== undefined ? [[figure.subject, figure.value]] : [];
 			}),
 		);
 	const waits = values('p99', 'ms');
 	return [...values('memory', 'MiB')].flatMap(([name, memory]) => {
 		const p99 = waits.get(name);
-		return p99 === undefined ? [] : [{ name, memory, p99 }];
+		return p99 === undefined || memory <= 0 ? [] : [{ name, memory, p99 }];
 	});
 }
 

@@ -1,14 +1,14 @@
 import { type Markup, markup } from '../markup.ts';
 import { quantity } from '../number.ts';
 import { columnsOf, drawing, line, round, shortened, WIDTH, words } from './drawing.ts';
-import { logScale } from './scale.ts';
+import { linearScale, logScale } from './scale.ts';
 
 /** What a setting costs in memory, and what its visitors wait. */
 export interface Setting {
 	readonly name: string;
 	/** In MiB, above zero. */
 	readonly memory: number;
-	/** In ms, above zero. */
+	/** In ms, at least zero. */
 	readonly p99: number;
 }
 
@@ -19,11 +19,13 @@ const LEGEND_ROW = 15;
 /** Of the axes beyond the outermost points, so that these do not lie on the frame. */
 const MARGIN = 1.25;
 
-/** A numbered point a setting, memory against p99, both by logarithm; a line joins those that none beats in both. */
+/** A numbered point a setting, memory against p99, by logarithm unless somebody waits for nothing; a line joins those that none beats in both. */
 export function curvePlot(title: string, settings: readonly Setting[]): Markup {
 	const [memories, waits] = [settings.map(({ memory }) => memory), settings.map(({ p99 }) => p99)];
 	const across = logScale(Math.min(...memories) / MARGIN, Math.max(...memories) * MARGIN, [LEFT, WIDTH - 6]);
-	const up = logScale(Math.min(...waits) / MARGIN, Math.max(...waits) * MARGIN, [BOTTOM, TOP]);
+	const [least, most] = [Math.min(...waits), Math.max(...waits)];
+	const up =
+		least > 0 ? logScale(least / MARGIN, most * MARGIN, [BOTTOM, TOP]) : linearScale(0, most * MARGIN, [BOTTOM, TOP]);
 	const best = frontier(settings);
 	const isBest = settings.map((setting) => best.includes(setting));
 	const path = best.map(({ memory, p99 }) => `${round(across.place(memory))} ${round(up.place(p99))}`).join('L');
@@ -40,20 +42,20 @@ export function curvePlot(title: string, settings: readonly Setting[]): Markup {
 		return [
 			words(16, y, String(i + 1), { anchor: 'end', style: 'own' }),
 			words(24, y, shortened(setting.name, 30), { style: isBest[i] ? 'own' : '' }),
-			words(WIDTH - 4, y, `${quantity(Math.round(setting.memory), 'MiB')}, ${quantity(setting.p99, 'ms')}`, {
+			words(WIDTH - 4, y, `${quantity(setting.memory, 'MiB')}, ${quantity(setting.p99, 'ms')}`, {
 				anchor: 'end',
 				style: 'tick',
 			}),
 		];
 	});
 	return drawing(title, settings.map(inWords).join('; '), BOTTOM + 44 + settings.length * LEGEND_ROW, [
-		words(2, 11, 'ms that 99 of 100 visitors wait at most', { style: 'tick' }),
+		words(2, 11, `ms that 99 of 100 visitors wait at most${least > 0 ? ', logarithmic' : ''}`, { style: 'tick' }),
 		up.ticks.map((tick) => [
 			line(LEFT, up.place(tick), WIDTH - 6, up.place(tick), 'grid'),
 			words(LEFT - 5, up.place(tick) + 4, String(tick), { anchor: 'end', style: 'tick' }),
 		]),
 		columnsOf(across, TOP, BOTTOM),
-		words(LEFT, BOTTOM + 28, 'MiB of memory; both scales are logarithmic', { style: 'tick' }),
+		words(LEFT, BOTTOM + 28, 'MiB of memory, logarithmic', { style: 'tick' }),
 		markup`<path d="M${path}" class="curve own"/>\n`,
 		// The best lie above the others.
 		points.filter((_, i) => !isBest[i]),
@@ -74,5 +76,5 @@ export function frontier(settings: readonly Setting[]): Setting[] {
 }
 
 function inWords({ name, memory, p99 }: Setting): string {
-	return `${name}: ${quantity(Math.round(memory), 'MiB')}, ${quantity(p99, 'ms')}`;
+	return `${name}: ${quantity(memory, 'MiB')}, ${quantity(p99, 'ms')}`;
 }

@@ -32,3 +32,10 @@ test('a point a setting, more memory further right, more waiting higher up, the 
 	const [line] = elements(svg, 'path');
 	expect(line?.['d']).toBe(`M${[stop5m, stop1h, never].map((point) => `${point?.['cx']} ${point?.['cy']}`).join('L')}`);
 });
+
+test('a setting that lets nobody wait has its place too, at the bottom', () => {
+	const points = elements(curvePlot('', [...settings, { name: 'frozen', memory: 20_000, p99: 0 }]), 'circle');
+	expect(points).toHaveLength(6);
+	expect(Math.max(...points.map((point) => Number(point['cy'])))).toBe(210);
+	expect(points.every((point) => Number.isFinite(Number(point['cy'])))).toBe(true);
+});
