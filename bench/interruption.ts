@@ -1,3 +1,6 @@
+/** The exit status of an interrupted run, as a shell would give it. */
+export const INTERRUPTED = 130;
+
 /** Thrown where a bench stands when it is told to end. */
 export class Interrupted extends Error {}
 
@@ -8,9 +11,11 @@ export class Interrupted extends Error {}
 export class Interruption {
 	#signal: NodeJS.Signals | undefined;
 
-	constructor(process: Pick<NodeJS.Process, 'once'>) {
+	constructor(process: Pick<NodeJS.Process, 'on' | 'exit'>) {
 		for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-			process.once(signal, () => {
+			// It has to stay: where nobody else listens any more, execa's helper ends the process by this very signal.
+			process.on(signal, () => {
+				if (this.#signal !== undefined) process.exit(INTERRUPTED);
 				this.#signal = signal;
 			});
 		}

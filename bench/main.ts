@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { Interrupted, Interruption } from './interruption.ts';
+import { INTERRUPTED, Interrupted, Interruption } from './interruption.ts';
 import { peers } from './peers/verb.ts';
 import { runText } from './report/file.ts';
 import { page } from './report/html/page.ts';
@@ -29,7 +29,7 @@ async function main(words: string[]): Promise<number> {
 	} catch (error) {
 		if (error instanceof Interrupted) {
 			console.error(`\n${error.message}; what was started has been ended`);
-			return 130;
+			return INTERRUPTED;
 		}
 		console.error(`${error instanceof Error ? error.message : error}\nnpm run bench -- --help says how it is called.`);
 		return 2;

@@ -1,14 +1,62 @@
 import { EventEmitter } from 'node:events';
-import { Interrupted, Interruption } from '../../bench/interruption.ts';
+import { readdirSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { INTERRUPTED, Interrupted, Interruption } from '../../bench/interruption.ts';
+import { lives, processTree } from '../system/processes.ts';
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
-	'%s ends a run where it asks next, and a second one is the system’s',
-	(signal) => {
-		const process = new EventEmitter() as NodeJS.Process;
-		const interruption = new Interruption(process);
-		expect(() => interruption.check()).not.toThrow();
-		process.emit(signal);
-		expect(() => interruption.check()).toThrow(Interrupted);
-		expect(process.listenerCount(signal)).toBe(0);
+class FakeProcess extends EventEmitter {
+	readonly exits: unknown[] = [];
+
+	exit(status: unknown): never {
+		this.exits.push(status);
+		return undefined as never;
+	}
+}
+
+test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a run where it asks next, a second one at once', (signal) => {
+	const process = new FakeProcess();
+	const interruption = new Interruption(process as unknown as NodeJS.Process);
+	expect(() => interruption.check()).not.toThrow();
+	process.emit(signal);
+	expect(() => interruption.check()).toThrow(Interrupted);
+	expect(process.exits).toEqual([]);
+	process.emit(signal);
+	expect(process.exits).toEqual([INTERRUPTED]);
+});
+
+// A person's Ctrl-C reaches all that a run has started, a service manager's signal the bench alone.
+test.each([['of a terminal', true] as const, ['of a service manager', false] as const])(
+	'an interruption %s leaves neither processes nor files behind',
+	async (_, whole) => {
+		const folder = await mkdtemp(join(tmpdir(), 'innkeeper-interrupted-'));
+		await chmod(folder, 0o755);
+		try {
+			const run = execa('sh', ['bench/run', 'wake', '--quick'], {
+				cwd: join(import.meta.dirname, '..', '..'),
+				env: { TMPDIR: folder },
+				detached: true,
+				all: true,
+				reject: false,
+			});
+			const { pid = 0 } = run;
+			const isServing = () => processTree(pid).some(({ command }) => command.includes('proxy/main.ts'));
+			while (processTree(pid).length > 0 && !isServing()) await delay(20);
+			const tree = processTree(pid);
+			process.kill(whole ? -pid : pid, 'SIGINT');
+			const { exitCode, all } = await run;
+			expect({ exitCode, all }).toMatchObject({
+				exitCode: INTERRUPTED,
+				all: expect.stringContaining('interrupted by SIGINT; what was started has been ended'),
+			});
+			expect(tree.filter(lives)).toEqual([]);
+			expect(readdirSync(folder)).toEqual([]);
+		} finally {
+			await rm(folder, { recursive: true, force: true });
+		}
 	},
+	60_000,
 );
