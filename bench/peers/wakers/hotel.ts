@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../../../tests/system/freeport.ts';
 import { npmTool } from '../tool.ts';
@@ -8,6 +9,7 @@ import { Daemon } from './daemon.ts';
 import type { WakerKind } from './waker.ts';
 
 const STOPS_WITHIN_MS = 3000;
+const ADDED_WITHIN_MS = 10_000;
 
 /** typicode's hotel, a process manager for developers: starts a server at its first visitor, as ~/.hotel/servers/NAME.json says. */
 export const hotel: WakerKind = {
@@ -19,26 +21,28 @@ export const hotel: WakerKind = {
 		const home = join(folder, 'hotel');
 		await mkdir(join(home, '.hotel', 'servers'), { recursive: true });
 		await writeFile(join(home, '.hotel', 'conf.json'), JSON.stringify({ port }));
-		await writeFile(
-			join(home, '.hotel', 'servers', 'bench.json'),
-			JSON.stringify({
-				cmd: server.command(own).join(' '),
-				cwd: server.folder,
-				env: { PORT: own },
-			}),
-		);
 		const program = join(import.meta.dirname, 'hotel.mjs');
 		// It makes itself a certificate with a key of 1,024 bits, which OpenSSL takes at level 0 alone.
 		const daemon = await Daemon.start([process.execPath, '--tls-cipher-list=DEFAULT@SECLEVEL=0', program], {
 			at: port,
 			env: { HOME: home, NODE_NO_WARNINGS: '1' },
 		});
+		// As `hotel add` does it, while the daemon runs: what it finds at its start it adds twice, and loses a server started in between.
+		const conf = { cmd: server.command(own).join(' '), cwd: server.folder, env: { PORT: own } };
+		await writeFile(join(home, 'bench.json'), JSON.stringify(conf));
+		await rename(join(home, 'bench.json'), join(home, '.hotel', 'servers', 'bench.json'));
+		try {
+			await added(port);
+		} catch (error) {
+			await daemon.end();
+			throw error;
+		}
 		return {
 			port,
 			host: 'bench.localhost',
 			note: 'stopped by its own interface behind each visit; asks every 250 ms whether the server is ready',
 			rest: async () => {
-				await stop(port);
+				await ask(port, 'POST', '/_/servers/bench/stop');
 				// A visitor who comes before the server has ended is told that it has: 502.
 				const until = performance.now() + STOPS_WITHIN_MS;
 				while (daemon.descendants().length > 0 && performance.now() < until) await delay(10);
@@ -49,18 +53,21 @@ export const hotel: WakerKind = {
 	},
 };
 
-/** The stop button of its page. */
-function stop(port: number): Promise<void> {
+/** Resolves once the daemon has seen the server's file. */
+async function added(port: number): Promise<void> {
+	const until = performance.now() + ADDED_WITHIN_MS;
+	while (!Object.hasOwn(JSON.parse(await ask(port, 'GET', '/_/servers')), 'bench')) {
+		if (performance.now() > until) throw new Error('hotel does not see its server');
+		await delay(10);
+	}
+}
+
+/** Does what its page does, and gives the answer's body. */
+function ask(port: number, method: string, path: string): Promise<string> {
 	return new Promise((resolve, reject) => {
-		const wanted = request({
-			host: '127.0.0.1',
-			port,
-			method: 'POST',
-			path: '/_/servers/bench/stop',
-			headers: { Host: 'hotel.localhost' },
-			agent: false,
-		});
-		wanted.once('response', (response) => response.resume().once('end', resolve));
+		const headers = { Host: 'hotel.localhost' };
+		const wanted = request({ host: '127.0.0.1', port, method, path, headers, agent: false });
+		wanted.once('response', (response) => text(response).then(resolve, reject));
 		wanted.once('error', reject);
 		wanted.end();
 	});
