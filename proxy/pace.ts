@@ -40,13 +40,14 @@ export class Pace {
 		this.#left = AT_ONCE;
 		while (this.#left > 0) {
 			const paced = this.#waiting[this.#first];
-			if (paced === undefined) {
-				this.#waiting = [];
-				this.#first = 0;
-				return;
-			}
+			if (paced === undefined) break;
 			this.#first++;
 			this.#go(paced, true);
+		}
+		// Who has begun is let go, even where somebody always waits.
+		if (this.#first * 2 >= this.#waiting.length) {
+			this.#waiting = this.#waiting.slice(this.#first);
+			this.#first = 0;
 		}
 	};
 }

@@ -1,4 +1,7 @@
-import { Pace } from '../../proxy/pace.ts';
+import { setImmediate as turnOver } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { Pace, type Paced } from '../../proxy/pace.ts';
 
 /** A pace whose turns the test makes, and who began so far, `late` where he had to wait. */
 function paced(): {
@@ -68,4 +71,26 @@ test('one that begins another from within keeps the order and the measure', () =
 	expect(begun).toBe(32);
 	turns.shift()?.();
 	expect(begun).toBe(64);
+});
+
+test('who has begun is let go, even where somebody always waits', async () => {
+	const turns: (() => void)[] = [];
+	const pace = new Pace((then) => turns.push(then));
+	const seen: WeakRef<Paced>[] = [];
+	const come = (): void => {
+		const paced = { begin: () => {} };
+		seen.push(new WeakRef(paced));
+		pace.begin(paced);
+	};
+	for (let i = 0; i < 100; i++) come();
+	for (let turn = 0; turn < 1000; turn++) {
+		for (let i = 0; i < 32; i++) come();
+		turns.shift()?.();
+	}
+	await turnOver();
+	setFlagsFromString('--expose-gc');
+	runInNewContext('gc')();
+	const kept = seen.filter((paced) => paced.deref() !== undefined).length;
+	expect(kept).toBeGreaterThanOrEqual(68);
+	expect(kept).toBeLessThanOrEqual(200);
 });
