@@ -25,7 +25,7 @@ export interface Clock {
 	/** Of all CPUs and all states. */
 	readonly total: number;
 	readonly stolen: number;
-	/** Of processes that are not the bench's, with those of their children who have ended. */
+	/** Of processes that are not the bench's, with those of their children who have ended (ticksOfOthers). */
 	readonly others: number;
 }
 
@@ -109,11 +109,13 @@ export function parseStat(text: string): { total: number; stolen: number } {
 	return { total: user + nice + system + idle + iowait + irq + softirq + steal, stolen: steal };
 }
 
-/** A process with its CPU time and that of its children who ended, in ticks. */
+/** A process and its CPU time in ticks. */
 export interface Spender {
 	readonly pid: number;
 	readonly parent: number;
 	readonly ticks: number;
+	/** Of its children who ended, and of theirs. */
+	readonly childTicks: number;
 	/** A thread of the kernel: it works for all, the bench too. */
 	readonly kernel: boolean;
 }
@@ -124,20 +126,34 @@ const KERNEL_THREAD = 0x200000;
 /** /proc/PID/stat; the name in it may hold anything, so fields are counted from its closing parenthesis. */
 export function parseSpender(text: string): Spender {
 	const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-	const ticks = [11, 12, 13, 14].reduce((sum, field) => sum + Number(fields[field]), 0);
+	const sum = (...indices: number[]): number => indices.reduce((total, index) => total + Number(fields[index]), 0);
 	const kernel = (Number(fields[6]) & KERNEL_THREAD) !== 0;
-	return { pid: Number.parseInt(text, 10), parent: Number(fields[1]), ticks, kernel };
+	return {
+		pid: Number.parseInt(text, 10),
+		parent: Number(fields[1]),
+		ticks: sum(11, 12),
+		childTicks: sum(13, 14),
+		kernel,
+	};
 }
 
 /**
- * Of all but the process, its descendants and the kernel. Summed up and not the rest of /proc/stat: a process's ticks hold what
- * interrupted it, those of /proc/stat do not, and the difference would hide others behind a bench of much network.
+ * Of all but the process, its descendants and the kernel. Daemons of the bench that left its tree end as children of one of its
+ * ancestors (the init, or whoever adopts orphans), so an ancestor counts without its children. Summed up and not the rest of
+ * /proc/stat: a process's ticks hold what interrupted it, those of /proc/stat do not, and the difference would hide others
+ * behind a bench of much network.
  */
 export function ticksOfOthers(root: number, all: readonly Spender[]): number {
+	const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+	const ancestors = new Set<number>();
+	for (let pid = parents.get(root); pid !== undefined && !ancestors.has(pid); pid = parents.get(pid))
+		ancestors.add(pid);
 	const tree = new Set([root]);
 	// The set grows while it is walked.
 	for (const pid of tree) for (const spender of all) if (spender.parent === pid) tree.add(spender.pid);
-	return all.reduce((sum, { pid, ticks, kernel }) => (kernel || tree.has(pid) ? sum : sum + ticks), 0);
+	return all
+		.filter(({ pid, kernel }) => !kernel && !tree.has(pid))
+		.reduce((sum, { pid, ticks, childTicks }) => sum + ticks + (ancestors.has(pid) ? 0 : childTicks), 0);
 }
 
 function readProcesses(): Spender[] {

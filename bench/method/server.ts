@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
@@ -23,13 +24,17 @@ export async function startServer(
 	output?: string,
 ): Promise<Server> {
 	if (await canConnect(port)) throw new Error(`${program}: port ${port} is in use`);
+	// An open stream becomes the server's own; what execa itself takes to a file comes by a pipe through the bench, 100 MB at most.
+	const log = output === undefined ? undefined : createWriteStream(output);
+	if (log !== undefined) await once(log, 'open');
 	const server = execa(program, words, {
 		env,
 		stdin: 'ignore',
-		stdout: output === undefined ? 'ignore' : { file: output },
+		stdout: log ?? 'ignore',
 		reject: false,
 		forceKillAfterDelay: 5000,
 	});
+	log?.close();
 	let ended = false;
 	void server.then(() => {
 		ended = true;

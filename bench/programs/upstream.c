@@ -7,7 +7,7 @@
 //   GET /ws               WebSocket (RFC 6455): every message comes back; one frame of 8 KiB at most
 //
 // Bodies have a Content-Length: a chunked request is answered 411. A request that says `Connection: close`, in these letters, has its
-// connection closed behind its answer.
+// connection closed behind its answer, which says so.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -117,7 +117,8 @@ static int flush(struct connection *c) {
 
 static void answer(struct connection *c, const char *status, const char *bytes, size_t length, int with_body) {
 	c->head_length = snprintf(c->head, sizeof c->head,
-		"HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n", status, length);
+		"HTTP/1.1 %s\r\nContent-Type: text/plain\r\n%sContent-Length: %zu\r\n\r\n", status,
+		c->closing ? "Connection: close\r\n" : "", length);
 	c->head_sent = 0;
 	c->out = bytes;
 	c->out_left = with_body ? length : 0;

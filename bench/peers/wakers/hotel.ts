@@ -43,9 +43,9 @@ export const hotel: WakerKind = {
 			note: 'stopped by its own interface behind each visit; asks every 250 ms whether the server is ready',
 			rest: async () => {
 				await ask(port, 'POST', '/_/servers/bench/stop');
-				// A visitor who comes before the server has ended is told that it has: 502.
+				// A visitor who comes before hotel knows of the server's end is told that it cannot be reached: 502.
 				const until = performance.now() + STOPS_WITHIN_MS;
-				while (daemon.descendants().length > 0 && performance.now() < until) await delay(10);
+				while ((await serverOf(port))?.status !== 'stopped' && performance.now() < until) await delay(10);
 			},
 			isAsleep: () => daemon.descendants().length === 0,
 			end: () => daemon.end(),
@@ -56,10 +56,15 @@ export const hotel: WakerKind = {
 /** Resolves once the daemon has seen the server's file. */
 async function added(port: number): Promise<void> {
 	const until = performance.now() + ADDED_WITHIN_MS;
-	while (!Object.hasOwn(JSON.parse(await ask(port, 'GET', '/_/servers')), 'bench')) {
+	while ((await serverOf(port)) === undefined) {
 		if (performance.now() > until) throw new Error('hotel does not see its server');
 		await delay(10);
 	}
+}
+
+/** What the daemon says of the server; undefined where it does not know it. */
+async function serverOf(port: number): Promise<{ status: string } | undefined> {
+	return JSON.parse(await ask(port, 'GET', '/_/servers')).bench;
 }
 
 /** Does what its page does, and gives the answer's body. */

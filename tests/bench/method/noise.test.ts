@@ -89,14 +89,27 @@ describe('the kernel’s words', () => {
 
 	test('/proc/PID/stat: whatever the name holds, threads of the kernel marked', () => {
 		const text = '42 (a) b (c) S 7 1 1 0 -1 4194560 1 2 3 4 100 20 3 1 20 0 1 0 99';
-		expect(parseSpender(text)).toEqual({ pid: 42, parent: 7, ticks: 124, kernel: false });
+		expect(parseSpender(text)).toEqual({ pid: 42, parent: 7, ticks: 120, childTicks: 4, kernel: false });
 		expect(parseSpender(text.replace('4194560', '69238880')).kernel).toBe(true);
 	});
 
+	const spender = (pid: number, parent: number, ticks: number, childTicks = 0, kernel = false) => ({
+		...{ pid, parent, ticks, childTicks, kernel },
+	});
+
 	test('others are who neither descend from the bench nor belong to the kernel', () => {
-		const spender = (pid: number, parent: number, ticks: number, kernel = false) => ({ pid, parent, ticks, kernel });
-		const all = [spender(4, 3, 1000), spender(2, 1, 100), spender(3, 2, 10), spender(5, 1, 5), spender(6, 0, 1, true)];
-		expect(ticksOfOthers(2, all)).toBe(5);
+		const all = [
+			spender(4, 3, 1000),
+			spender(2, 1, 100, 2000),
+			spender(3, 2, 10),
+			spender(5, 1, 5, 3),
+			spender(6, 0, 1, 0, true),
+		];
+		expect(ticksOfOthers(2, all)).toBe(8);
+	});
+
+	test('an ancestor is somebody else, but its children who ended may have been daemons of the bench', () => {
+		expect(ticksOfOthers(3, [spender(1, 0, 1, 1000), spender(2, 1, 10, 1000), spender(3, 2, 100)])).toBe(11);
 	});
 
 	test('of this machine: what our children burn on every CPU is not others’', async () => {
