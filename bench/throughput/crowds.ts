@@ -19,8 +19,8 @@ const ratios = '1 KiB GET, keep-alive, 1000 over 50 connections';
 export async function crowds(bench: Bench, { peers, absent: away }: Street): Promise<void> {
 	const names = bench.quick ? ['innkeeper', 'nginx'] : mainPeers;
 	const counts = bench.quick ? [few, many] : [few, many, most];
-	// Connecting is part of the load, so it must be long against that.
-	const rounds = bench.quick ? { count: 1, seconds: 2, warmUp: 0 } : { count: 4, seconds: 4, warmUp: 1 };
+	// Connecting is part of the load, so it must be long against that; the machine's moods last longer than one, so many rounds.
+	const rounds = bench.quick ? { count: 1, seconds: 2, warmUp: 0 } : { count: 8, seconds: 4, warmUp: 1 };
 	const measured = peers.filter(({ name }) => names.includes(name));
 	const turns = measured.flatMap((peer) =>
 		counts.map((connections) => ({

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -17,7 +19,8 @@ export const hotel: WakerKind = {
 	tools: [npmTool('hotel')],
 	serves: ({ slug }) => slug === 'node' || slug === 'express',
 	start: async (server, folder) => {
-		const [port, own] = [await freePort(), await freePort()];
+		const own = await freePort();
+		const port = await pairOfPorts(own);
 		const home = join(folder, 'hotel');
 		await mkdir(join(home, '.hotel', 'servers'), { recursive: true });
 		await writeFile(join(home, '.hotel', 'conf.json'), JSON.stringify({ port }));
@@ -52,6 +55,25 @@ export const hotel: WakerKind = {
 		};
 	},
 };
+
+/** A free port whose next one, for HTTPS, is free too. */
+async function pairOfPorts(taken: number): Promise<number> {
+	for (;;) {
+		const port = await freePort();
+		if (port + 1 !== taken && (await isFree(port + 1))) return port;
+	}
+}
+
+async function isFree(port: number): Promise<boolean> {
+	const server = createServer();
+	try {
+		await once(server.listen(port, '127.0.0.1'), 'listening');
+	} catch {
+		return false;
+	}
+	await once(server.close(), 'close');
+	return true;
+}
 
 /** Resolves once the daemon has seen the server's file. */
 async function added(port: number): Promise<void> {
