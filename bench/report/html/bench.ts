@@ -3,6 +3,7 @@ import { noiseWords } from '../../method/noise.ts';
 import { type Markup, markup } from '../markup.ts';
 import { type Plot, plotsOf } from '../plots/choose.ts';
 import type { Run } from '../run.ts';
+import { figureMatrix } from './matrix.ts';
 import { figureTable } from './table.ts';
 
 /** All of one bench: how noisy the machine was, then a table and the drawings of each group. */
@@ -30,7 +31,7 @@ function groupPart(group: string, figures: readonly Figure[]): Markup {
 	const few = plots.length > 0 && plots.length <= BESIDE;
 	return markup`<h3>${group}</h3>
 <div class="${few ? 'tablets beside' : 'tablets'}">
-<div class="table">${figureTable(group, figures)}</div>
+<div class="table">${figureMatrix(group, figures) ?? figureTable(group, figures)}</div>
 <div class="${few ? 'plots' : 'plots many'}">${plots.map(plotFigure)}</div>
 </div>
 `;

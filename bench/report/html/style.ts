@@ -44,6 +44,7 @@ tbody th { font-weight: 400; }
 tbody.measure > tr:first-child > th[colspan] { font-weight: 600; padding-top: .8rem; }
 tr.own > th { font-weight: 700; color: var(--own); }
 td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+table.matrix th.number { white-space: normal; }
 .half { color: var(--soft); }
 .whole { white-space: nowrap; }
 td.verdict { white-space: nowrap; }
