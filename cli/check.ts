@@ -1,5 +1,5 @@
 import { faultLine } from '../config/fault.ts';
-import { Registry } from '../tenants/registry.ts';
+import { Registry, registrySettings } from '../tenants/registry.ts';
 import { readConfigFile } from './configuration.ts';
 import type { Context } from './context.ts';
 import { usageFailure } from './failure.ts';
@@ -11,7 +11,7 @@ export async function run(call: Call, context: Context): Promise<number> {
 	const { config, faults } = readConfigFile(call.config, context);
 	const found = [...faults];
 	if (config !== undefined) {
-		const registry = new Registry({ folders: config.tenants, defaults: config.defaults }, context.user.uid);
+		const registry = new Registry(registrySettings(config), context.user.uid);
 		await registry.reload();
 		found.push(...registry.faults());
 		const count = [...registry.tenants()].length;

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
-import type { Registry, RegistryChange } from '../tenants/registry.ts';
+import { type Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
 import { Addresses } from './addresses.ts';
 import { announcementLine } from './announcer.ts';
 import type { Clock } from './clock.ts';
@@ -178,7 +178,7 @@ export class Launcher {
 		const { config, faults } = readConfig();
 		for (const fault of faults) print(faultLine(fault));
 		if (config !== undefined) this.#apply(config);
-		this.takeChange(await registry.reload({ folders: this.#config.tenants, defaults: this.#config.defaults }));
+		this.takeChange(await registry.reload(registrySettings(this.#config)));
 		const wrong = [...faults, ...registry.faults()].filter(({ severity }) => severity === 'fault');
 		print(wrong.length === 0 ? 'innkeeper: reloaded' : 'innkeeper: reloaded what is good');
 		return wrong.map(faultLine);

@@ -6,7 +6,7 @@ import { parseSocketAddress } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { faultLine } from '../config/fault.ts';
 import { type ReadConfig, readConfig } from '../config/load.ts';
-import { Registry, type RegistryChange } from '../tenants/registry.ts';
+import { Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
 import { tenantKeys } from '../tenants/schema.ts';
 import { killHouse } from './cgroup/end.ts';
 import { systemClock } from './clock.ts';
@@ -94,10 +94,8 @@ const connection = new KeeperConnection(
 );
 
 const keeper = keeperOver(connection, (line) => print(`innkeeper: ${line}`));
-const registry: Registry = new Registry(
-	{ folders: config.tenants, defaults: config.defaults },
-	uid,
-	(change: RegistryChange) => launcher?.takeChange(change),
+const registry: Registry = new Registry(registrySettings(config), uid, (change: RegistryChange) =>
+	launcher?.takeChange(change),
 );
 const { faults } = await registry.reload();
 for (const fault of faults) print(faultLine(fault));

@@ -1,4 +1,5 @@
 import { formatSocketAddress } from '../config/addresses.ts';
+import type { SocketAddress } from '../config/config.ts';
 import type { Path } from '../config/document.ts';
 import type { FaultCode } from '../config/fault.ts';
 import type { Tenant } from './tenant.ts';
@@ -44,6 +45,13 @@ export class Claims<Folder extends Claimant> {
 	readonly #holders = new Map<string, Folder>();
 	/** Candidates that others keep out of force. */
 	readonly #losers = new Set<Folder>();
+	/** What no tenant can have. */
+	#reserved: ReadonlySet<string> = new Set();
+
+	/** Keeps addresses for the server itself: from now on no candidate that claims one comes into force. */
+	reserve(addresses: readonly SocketAddress[]): void {
+		this.#reserved = new Set(addresses.map(addressClaim));
+	}
 
 	/** Takes away all that a claimant has; others may get it when they settle. */
 	withdraw(claimant: Folder): void {
@@ -83,8 +91,9 @@ export class Claims<Folder extends Claimant> {
 
 	#conflictsOf(mover: Folder): Conflict[] {
 		return claimsOf(mover.candidate).flatMap((claim) => {
+			if (this.#reserved.has(claim.what)) return [conflict(claim, 'listen.http of the config')];
 			const holder = this.#holders.get(claim.what);
-			return holder === undefined || holder === mover ? [] : [conflict(claim, holder)];
+			return holder === undefined || holder === mover ? [] : [conflict(claim, holder.file)];
 		});
 	}
 
@@ -118,13 +127,17 @@ function claimsOf(tenant: Tenant | undefined): Claim[] {
 		{ what: `name ${name}`, path: ['name'], code: 'duplicate-name' },
 		...hosts.map((host, index) => ({ what: `host ${host}`, path: ['hosts', index], code: 'duplicate-route' as const })),
 		...addresses.map((address, index) => ({
-			what: `address ${formatSocketAddress(address)}`,
+			what: addressClaim(address),
 			path: ['addresses', index],
 			code: 'duplicate-route' as const,
 		})),
 	];
 }
 
-function conflict({ what, path, code }: Claim, holder: Claimant): Conflict {
-	return { path, code, message: `the ${what} is taken by ${holder.file}` };
+function addressClaim(address: SocketAddress): string {
+	return `address ${formatSocketAddress(address)}`;
+}
+
+function conflict({ what, path, code }: Claim, holder: string): Conflict {
+	return { path, code, message: `the ${what} is taken by ${holder}` };
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
+import type { Config, SocketAddress } from '../config/config.ts';
 import { type Fault, type FaultCode, faultLine } from '../config/fault.ts';
 import { Trust } from '../config/trust.ts';
 import { Claims, type Settled } from './claims.ts';
@@ -16,6 +17,13 @@ export interface RegistrySettings {
 	readonly folders: readonly string[];
 	/** Tenant keys that files may leave out; checked already. */
 	readonly defaults: Readonly<Record<string, unknown>>;
+	/** Where the server itself listens: no tenant's addresses. */
+	readonly reserved: readonly SocketAddress[];
+}
+
+/** The part of the config that the registry goes by. */
+export function registrySettings({ tenants, defaults, listen }: Config): RegistrySettings {
+	return { folders: tenants, defaults, reserved: listen.http };
 }
 
 /** What one round of reading came to. */
@@ -120,6 +128,7 @@ export class Registry {
 			// A text that did not change says something else with other defaults.
 			const anew = JSON.stringify(settings.defaults) !== JSON.stringify(this.#settings.defaults);
 			this.#settings = settings;
+			this.#claims.reserve(settings.reserved);
 			return this.#round(
 				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map() },
 				anew,

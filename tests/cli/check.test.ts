@@ -40,6 +40,17 @@ test('every fault of every file stands on a line of its own, by file, line, colu
 	expect({ stderr, exitCode }).toEqual({ stderr: '1 tenant in force', exitCode: 1 });
 });
 
+test('an address at which the server itself listens is no tenant’s', async () => {
+	write('innkeeper.yaml', 'tenants: [./tenants]\nlisten: { http: ["127.0.5.9:8080"] }\n');
+	write('tenants/a/tenant.yaml', 'id: 201\nname: a\naddresses: [127.0.5.9:8080/http]\ncommand: [node]\n');
+	expect(await check()).toMatchObject({
+		stdout: expect.stringMatching(
+			/a\/tenant\.yaml:3:13: addresses\[0\]: .* taken by listen\.http of the config \(duplicate-route\)$/,
+		),
+		exitCode: 1,
+	});
+});
+
 test('a notice has a line but leaves the exit status 0', async () => {
 	write('tenants/a/tenant.yaml', 'id: 201\nname: a\ncommand: [node]\nidle: { freeze: 10s }\n');
 	expect(await check()).toMatchObject({

@@ -136,3 +136,15 @@ test('whatever changes, no two tenants in force share anything, and everybody wh
 		}
 	}
 });
+
+test('an address of the server itself is nobody’s until the server gives it up', () => {
+	const addresses = ['127.0.0.1:8080/tcp'];
+	claims.reserve([{ address: '127.0.0.1', port: 8080 }]);
+	expect(settle(a.says(made(101, { addresses })))).toEqual({
+		'/a': ['the address 127.0.0.1:8080 is taken by listen.http of the config'],
+	});
+	expect(a.inForce).toBeUndefined();
+	claims.reserve([{ address: '127.0.0.1', port: 8081 }]);
+	expect(settle()).toEqual({});
+	expect(a.inForce?.id).toBe(101);
+});

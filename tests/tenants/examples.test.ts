@@ -18,7 +18,10 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
 	chmodSync(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }
 const { config } = readConfig(join(folder, 'innkeeper.yaml'), site, tenantKeys);
-const registry = new Registry({ folders: config?.tenants ?? [], defaults: config?.defaults ?? {} }, site.uid);
+const registry = new Registry(
+	{ folders: config?.tenants ?? [], defaults: config?.defaults ?? {}, reserved: config?.listen.http ?? [] },
+	site.uid,
+);
 const running: ChildProcess[] = [];
 
 beforeAll(() => registry.reload());

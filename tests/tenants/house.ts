@@ -14,10 +14,14 @@ export class WatchedTenants {
 
 	constructor() {
 		mkdirSync(this.folder, { mode: 0o755 });
-		this.registry = new Registry({ folders: [this.folder], defaults: {} }, process.getuid?.() ?? 0, (change) => {
-			this.#changes.push(change);
-			this.#arrived();
-		});
+		this.registry = new Registry(
+			{ folders: [this.folder], defaults: {}, reserved: [] },
+			process.getuid?.() ?? 0,
+			(change) => {
+				this.#changes.push(change);
+				this.#arrived();
+			},
+		);
 	}
 
 	path(...names: string[]): string {

@@ -294,11 +294,11 @@ test('other defaults change the tenants that leave the key out; another folder r
 	tenants.write('a', yaml(101, 'a'));
 	tenants.write('b', yaml(102, 'b', 'port: 1\n'));
 	await reload();
-	const other = { folders: [tenants.folder], defaults: { port: 2 } };
+	const other = { folders: [tenants.folder], defaults: { port: 2 }, reserved: [] };
 	expect(told(await registry.reload(other), tenants.above)).toEqual({ changed: ['a'], keys: ['host:a.test'] });
 	expect([portOf('a'), portOf('b')]).toEqual([2, 1]);
 	tenants.write('../more/c', yaml(103, 'c'));
-	const moved = { folders: [join(tenants.above, 'more')], defaults: {} };
+	const moved = { folders: [join(tenants.above, 'more')], defaults: {}, reserved: [] };
 	expect(told(await registry.reload(moved), tenants.above)).toMatchObject({ added: ['c'], removed: ['a', 'b'] });
 	tenants.write('../more/c', yaml(103, 'c', 'port: 3\n'));
 	expect(await tenants.next()).toMatchObject({ changed: ['c'] });
