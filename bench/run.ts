@@ -8,7 +8,7 @@ import { density } from './density/density.ts';
 import type { Figure } from './figure.ts';
 import type { Interruption } from './interruption.ts';
 import { type Environment, MISSING, readEnvironment } from './method/environment.ts';
-import { type Noise, NoiseWatch, noiseLine, readClock } from './method/noise.ts';
+import { machineClock, type Noise, NoiseWatch, noiseLine } from './method/noise.ts';
 import { spin } from './method/spin.ts';
 import { catalogue } from './peers/catalogue.ts';
 import { debianTool, type Tool } from './peers/tool.ts';
@@ -49,7 +49,7 @@ export async function runBenches(names: readonly string[], quick: boolean, inter
 	const broken: { bench: string; reason: string }[] = [];
 	const progress = new Progress(process.stdout);
 	const folder = await mkdtemp(join(tmpdir(), 'innkeeper-bench-'));
-	const watch = new NoiseWatch(spin, readClock);
+	const watch = new NoiseWatch(spin, machineClock());
 	try {
 		for (const [i, name] of names.entries()) {
 			console.log(`\n${paint('head', name)}`);

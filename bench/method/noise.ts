@@ -96,10 +96,13 @@ function fact(what: string, part: number, limit: number, of: string): string {
 	return `${what} ${(part * 100).toFixed(1)} % ${of}${over}`;
 }
 
-/** This machine's clock (proc_stat(5), proc_pid_stat(5)). */
-export function readClock(): Clock {
-	const { total, stolen } = parseStat(readFileSync('/proc/stat', 'latin1'));
-	return { at: performance.now(), total, stolen, others: ticksOfOthers(process.pid, readProcesses()) };
+/** This machine's clock (proc_stat(5), proc_pid_stat(5)). To be made as the run begins: see ticksOfOthers. */
+export function machineClock(): () => Clock {
+	const ancestors = ancestorsOf(process.pid, readProcesses());
+	return () => {
+		const { total, stolen } = parseStat(readFileSync('/proc/stat', 'latin1'));
+		return { at: performance.now(), total, stolen, others: ticksOfOthers(process.pid, ancestors, readProcesses()) };
+	};
 }
 
 /** The first line of /proc/stat. */
@@ -137,17 +140,22 @@ export function parseSpender(text: string): Spender {
 	};
 }
 
-/**
- * Of all but the process, its descendants and the kernel. Daemons of the bench that left its tree end as children of one of its
- * ancestors (the init, or whoever adopts orphans), so an ancestor counts without its children. Summed up and not the rest of
- * /proc/stat: a process's ticks hold what interrupted it, those of /proc/stat do not, and the difference would hide others
- * behind a bench of much network.
- */
-export function ticksOfOthers(root: number, all: readonly Spender[]): number {
-	const parents = new Map(all.map(({ pid, parent }) => [pid, parent]));
+/** Its parent, whose parent, and so on. */
+export function ancestorsOf(pid: number, all: readonly Spender[]): ReadonlySet<number> {
+	const parents = new Map(all.map((spender) => [spender.pid, spender.parent]));
 	const ancestors = new Set<number>();
-	for (let pid = parents.get(root); pid !== undefined && !ancestors.has(pid); pid = parents.get(pid))
-		ancestors.add(pid);
+	for (let next = parents.get(pid); next !== undefined && !ancestors.has(next); next = parents.get(next))
+		ancestors.add(next);
+	return ancestors;
+}
+
+/**
+ * Of all but the process `root`, its descendants and the kernel. Daemons of the bench that left its tree end as children of one of its
+ * ancestors (the init, or whoever adopts orphans), so these count without their children; who they were as the run began, for
+ * the shell may go meanwhile. Summed up and not the rest of /proc/stat: a process's ticks hold what interrupted it, those of
+ * /proc/stat do not, and the difference would hide others behind a bench of much network.
+ */
+export function ticksOfOthers(root: number, ancestors: ReadonlySet<number>, all: readonly Spender[]): number {
 	const tree = new Set([root]);
 	// The set grows while it is walked.
 	for (const pid of tree) for (const spender of all) if (spender.parent === pid) tree.add(spender.pid);

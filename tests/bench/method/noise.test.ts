@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { execa } from 'execa';
 import {
+	ancestorsOf,
 	type Clock,
 	judge,
+	machineClock,
 	NoiseWatch,
 	noiseLine,
 	parseSpender,
 	parseStat,
-	readClock,
 	ticksOfOthers,
 } from '../../../bench/method/noise.ts';
 
@@ -105,14 +106,20 @@ describe('the kernel’s words', () => {
 			spender(5, 1, 5, 3),
 			spender(6, 0, 1, 0, true),
 		];
-		expect(ticksOfOthers(2, all)).toBe(8);
+		expect(ticksOfOthers(2, new Set([1]), all)).toBe(8);
 	});
 
 	test('an ancestor is somebody else, but its children who ended may have been daemons of the bench', () => {
-		expect(ticksOfOthers(3, [spender(1, 0, 1, 1000), spender(2, 1, 10, 1000), spender(3, 2, 100)])).toBe(11);
+		const all = [spender(1, 0, 1, 1000), spender(2, 1, 10, 1000), spender(3, 2, 100)];
+		const ancestors = ancestorsOf(3, all);
+		expect(ticksOfOthers(3, ancestors, all)).toBe(11);
+		// The shell that started the bench is gone, and the init is the bench's parent now; or it was not a child of it any more.
+		expect(ticksOfOthers(3, ancestors, [spender(1, 0, 1, 2000), spender(3, 1, 100)])).toBe(1);
+		expect(ticksOfOthers(3, ancestors, [spender(1, 0, 1, 2000), spender(2, 1, 10, 1000), spender(3, 1, 100)])).toBe(11);
 	});
 
 	test('of this machine: what our children burn on every CPU is not others’', async () => {
+		const readClock = machineClock();
 		const before = readClock();
 		const burn = () => execa('sh', ['-c', 'while :; do :; done'], { timeout: 300, reject: false });
 		await Promise.all(Array.from({ length: availableParallelism() }, burn));
