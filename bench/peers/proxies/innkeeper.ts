@@ -12,7 +12,7 @@ export const innkeeper: PeerKind = {
 	tool: undefined,
 	async start({ folder, program }) {
 		const house = await House.start({
-			config: { workers: 1, accessLog: { file: join(folder, 'access.log'), format: 'json' } },
+			config: { workers: 1, sizes: { queue: 8000 }, accessLog: { file: join(folder, 'access.log'), format: 'json' } },
 			tenants: {
 				bench: {
 					yaml: {
@@ -21,7 +21,7 @@ export const innkeeper: PeerKind = {
 						hosts: [visitedHost],
 						command: ['./upstream'],
 						port: 8080,
-						limits: { connections: 8000 },
+						limits: { connections: 8000, queue: 8000 },
 						idle: { stop: 'off' },
 					},
 					files: { upstream: { link: program } },
