@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { INTERRUPTED, Interrupted, Interruption } from '../../bench/interruption.ts';
+import { readMachine } from '../../cli/machine.ts';
 import { lives, processTree } from '../system/processes.ts';
 
 class FakeProcess extends EventEmitter {
@@ -30,10 +31,11 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s ends a run where it asks next, a s
 
 // A person's Ctrl-C reaches all that a run has started, a service manager's signal the bench alone.
 test.each([['of a terminal', true] as const, ['of a service manager', false] as const])(
-	'an interruption %s leaves neither processes nor files behind',
+	'an interruption %s leaves neither processes nor files nor cgroups behind',
 	async (_, whole) => {
 		const folder = await mkdtemp(join(tmpdir(), 'innkeeper-interrupted-'));
 		await chmod(folder, 0o755);
+		const before = await cgroups();
 		try {
 			const run = execa('sh', ['bench/run', 'wake', '--quick'], {
 				cwd: join(import.meta.dirname, '..', '..'),
@@ -54,9 +56,16 @@ test.each([['of a terminal', true] as const, ['of a service manager', false] as 
 			});
 			expect(tree.filter(lives)).toEqual([]);
 			expect(readdirSync(folder)).toEqual([]);
+			expect(await cgroups()).toEqual(before);
 		} finally {
 			await rm(folder, { recursive: true, force: true });
 		}
 	},
 	60_000,
 );
+
+/** The cgroups where servers of this user have theirs; none where it may make none. */
+async function cgroups(): Promise<string[]> {
+	const { root, own } = (await readMachine(process.getuid?.() ?? 0, process.getgid?.() ?? 0)).cgroups;
+	return [root, own].flatMap((folder) => (folder === undefined ? [] : readdirSync(folder)));
+}

@@ -5,7 +5,8 @@ import { type PeerKind, visitedHost } from '../proxy.ts';
 
 /**
  * Innkeeper with one edge worker, an access log in a file, and the upstream as its tenant, which is woken here and never put to
- * sleep. Its processes are keeper, launcher and edge: all but the tenant's.
+ * sleep. Neither connections nor those who wait for a lease are bounded below the load. Its processes are keeper, launcher and edge:
+ * all but the tenant's.
  */
 export const innkeeper: PeerKind = {
 	name: 'innkeeper',
