@@ -1,3 +1,4 @@
+import { median } from '../../bench/method/statistics.ts';
 import { type Counts, countCalls, each, over, total, WAITS } from './counts.ts';
 import { GuardedHouse } from './house.ts';
 import { ioMissing, readIo, readSwitches } from './proc.ts';
@@ -32,6 +33,13 @@ const NEW: Counts = { ...WARM, accept4: 1, getpeername: 1, epoll_ctl: 2, close: 
 /** What happens once in a while, whatever is asked: a timer, a line of V8's own. Ten of them in 200 requests are no regression. */
 const STRAY = 0.05;
 
+/**
+ * V8's threads call the event loop by an eventfd, and the kernel counts that with all other reads and writes. It comes in bursts: one of
+ * 33 to 1,021 pairs was measured behind some 600 requests, while the heap grew for the first time, and nearly none later. What each
+ * request costs is in every window, a burst in one or two.
+ */
+const WINDOWS = 9;
+
 const noStrace = straceMissing();
 const noIo = ioMissing();
 
@@ -51,10 +59,11 @@ testUnless(
 	noIo,
 	'a warm request costs an edge worker two reads and two writes, as the kernel counts them',
 	async () => {
-		const few = await ioDuring(() => asks(200));
-		const many = await ioDuring(() => asks(1200));
-		expect(over(each(few, many, 1000), WARM, STRAY)).toEqual({});
-		expect(total(each(few, many, 1000))).toBeGreaterThan(1);
+		const windows: Counts[] = [];
+		for (let n = 0; n < WINDOWS; n++) windows.push(each({}, await ioDuring(() => asks(200)), 200));
+		const counts = medians(windows);
+		expect(over(counts, WARM, STRAY)).toEqual({});
+		expect(total(counts)).toBeGreaterThan(1);
 	},
 );
 
@@ -104,6 +113,12 @@ async function edgeCalls(requests: number, make: (count: number) => Promise<void
 	const few = countCalls(await callsDuring([guarded.edge], () => make(requests)));
 	const many = countCalls(await callsDuring([guarded.edge], () => make(2 * requests)));
 	return each(few, many, requests);
+}
+
+/** Of each name the median. */
+function medians(windows: readonly Counts[]): Counts {
+	const names = new Set(windows.flatMap(Object.keys));
+	return Object.fromEntries([...names].map((name) => [name, median(windows.map((counts) => counts[name] ?? 0))]));
 }
 
 async function ioDuring(body: () => Promise<void>): Promise<Counts> {
