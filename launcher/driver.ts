@@ -16,6 +16,8 @@ export type InstanceEvent =
 export interface Driver {
 	/** Resolves once the first process has exec'ed; events may come before that. Rejects where nothing was left behind. */
 	start(tenant: Tenant, instance: number): Promise<{ pid: number }>;
+	/** An instance failed: what the driver found out about this machine for the tenant, it finds out again at the next start. */
+	lookAgain(tenant: Tenant): void;
 	/** To every process of the VPS. Does nothing where it is gone. */
 	signal(id: VpsId, instance: number, signal: string): void;
 	/** Kills every process of the VPS; `empty` follows. */

@@ -76,10 +76,19 @@ export class EdgeWorkers {
 		for (const [id, { exited }] of this.#workers) if (!exited) yield numberOf(id);
 	}
 
-	/** Starts the workers that are missing: `program` is what the keeper's `start` needs to know of them all. Rejects with KeeperFailure. */
-	async open(program: Fields): Promise<void> {
+	/**
+	 * Starts the workers that are missing: `program` is what the keeper's `start` needs to know of them all. Rejects with KeeperFailure
+	 * where one cannot be started and the house is `first` opened; later it is tried again.
+	 */
+	async open(program: Fields, first: boolean): Promise<void> {
 		this.#program = program;
-		for (let id = FIRST_ID; id <= this.#last; id++) if (!this.#workers.has(id)) await this.#start(id, 0);
+		for (let id = FIRST_ID; id <= this.#last; id++) {
+			if (this.#workers.has(id)) continue;
+			await this.#start(id, 0).catch((error: Error) => {
+				if (first) throw error;
+				this.#notStarted(id, error);
+			});
+		}
 	}
 
 	/** No worker is started again. */
@@ -110,11 +119,13 @@ export class EdgeWorkers {
 	#startAfter(id: number, delay: number): void {
 		this.#means.clock.after(delay, () => {
 			if (this.#closing) return;
-			this.#start(id, delay).catch((error: Error) => {
-				this.#means.print(`innkeeper: edge worker ${numberOf(id)} cannot be started: ${error.message}`);
-				this.#startAfter(id, LONGEST_DELAY);
-			});
+			this.#start(id, delay).catch((error: Error) => this.#notStarted(id, error));
 		});
+	}
+
+	#notStarted(id: number, error: Error): void {
+		this.#means.print(`innkeeper: edge worker ${numberOf(id)} cannot be started: ${error.message}`);
+		this.#startAfter(id, LONGEST_DELAY);
 	}
 
 	async #start(id: number, delay: number): Promise<void> {

@@ -99,7 +99,13 @@ export class Launcher {
 	async open(found: Found): Promise<void> {
 		const { tenants, print } = this.#options;
 		await this.#takeOver(found);
-		for (const address of this.#config.listen.http) await this.#listen(address);
+		for (const address of this.#config.listen.http) {
+			await this.#listen(address).catch((error: Error) => {
+				// A house that is open stays open: its config may have changed since.
+				if (!found.restarted) throw error;
+				print(`innkeeper: ${error.message}`);
+			});
+		}
 		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
 		const { workers, run, accessLog } = this.#config;
 		const { node, house } = this.#options;
@@ -113,7 +119,7 @@ export class Launcher {
 			};
 		});
 		const log = accessLog.format === 'off' ? 'stdout' : accessLog.file;
-		await this.#edgeWorkers.open(edgeProgram({ node, run, accessLog: log, hidden: house.root }));
+		await this.#edgeWorkers.open(edgeProgram({ node, run, accessLog: log, hidden: house.root }), !found.restarted);
 		await there;
 		this.#control.listen({ fd: 5 });
 		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
@@ -163,7 +169,10 @@ export class Launcher {
 		for (const fault of faults) this.#options.print(faultLine(fault));
 		for (const { id } of removed) {
 			void this.#addresses.follow(id, undefined);
-			void this.#lodging.remove(id).then(() => this.#driver.forget(id));
+			// Its file may be back by then, and the next instance on that very socket.
+			void this.#lodging.remove(id).then(() => {
+				if (this.#options.tenants.byId(id) === undefined) this.#driver.forget(id);
+			});
 		}
 		for (const { id } of [...changed, ...added]) {
 			const tenant = this.#options.tenants.byId(id);

@@ -359,6 +359,7 @@ export class Supervisor implements Starter, Sleeper {
 			this.#announce({ type: 'stopped', cause: 'itself' });
 			return 0;
 		}
+		this.#around.driver.lookAgain(instance.tenant);
 		const { backoff } = this.#past;
 		const retryIn = ready === undefined ? backoff.startFailed() : backoff.crashed(this.#around.clock.now() - ready);
 		this.#announce({ type: 'failed', failure, detail: exit, retryIn });

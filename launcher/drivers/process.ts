@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { VpsId } from '../../tenants/ids.ts';
@@ -7,8 +7,11 @@ import { hasConnections } from '../connections.ts';
 import type { Driver } from '../driver.ts';
 import { LauncherError } from '../errors.ts';
 import { dataFolder, type House } from '../house.ts';
+import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
-import { type HeldSocket, hallSocket, launchFields, publicSockets, tenantPath, tenantUser } from './launch.ts';
+import { makeDataFolder } from './data.ts';
+import { HallSockets } from './hall.ts';
+import { type HeldSocket, launchFields, publicSockets, tenantPath, tenantUser } from './launch.ts';
 import { findProgram } from './program.ts';
 import { type Veil, veilFor } from './veil.ts';
 
@@ -16,25 +19,24 @@ import { type Veil, veilFor } from './veil.ts';
 export class ProcessDriver implements Driver {
 	readonly #keeper: Keeper;
 	readonly #house: House;
+	readonly #hall: HallSockets;
 	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
 	readonly #veils = new WeakMap<Tenant, Veil>();
-	/** Names of the hall sockets that are open, with their port. */
-	readonly #hall = new Map<string, number>();
 
 	constructor(keeper: Keeper, house: House) {
 		this.#keeper = keeper;
 		this.#house = house;
+		this.#hall = new HallSockets(keeper);
 	}
 
 	/** A hall socket that the keeper holds already, after a restart of the launcher. */
 	adoptHall(name: string, port: number): void {
-		this.#hall.set(name, port);
+		this.#hall.adopt(name, port);
 	}
 
 	/** The tenant is gone: its hall socket is not needed any more. */
 	forget(id: number): void {
-		const name = `hall/${id}`;
-		if (this.#hall.delete(name)) this.#keeper.send('close', { name });
+		this.#hall.forget(id);
 	}
 
 	async start(tenant: Tenant, instance: number): Promise<{ pid: number }> {
@@ -46,20 +48,34 @@ export class ProcessDriver implements Driver {
 			);
 		}
 		const user = tenantUser(tenant, this.#house, lookUpUser);
-		const data = this.#makeData(tenant, user);
-		const sockets = this.#openHall(tenant);
+		const data = dataFolder(this.#house, tenant.id);
+		makeDataFolder(data, this.#house.root ? user : undefined);
+		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
+		const known = this.#veils.get(tenant);
+		const veil = known ?? this.#look(tenant, user, needed);
+		const place = this.#hall.open(tenant);
+		const sockets = [...place.sockets];
 		for (const socket of publicSockets(tenant)) if (socket.to === 'tenant') sockets.push(socket.name);
-		const veil = this.#veil(tenant, user, program, data);
-		const request = this.#keeper.request('start', {
+		const fields: Fields = {
 			...launchFields(tenant, this.#house, instance, sockets),
 			arg: [program, ...tenant.command.slice(1)],
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
-			...veil,
+		};
+		const answer = await this.#keeper.request('start', { ...fields, ...veil }).catch(async (error: Error) => {
+			if (error instanceof KeeperFailure && error.what === 'socket') this.#hall.doubt(tenant);
+			const failure = await place.failure;
+			if (failure !== undefined) throw failure;
+			// A folder on the way may have been closed, opened or moved since it was looked at.
+			const anew = known === undefined ? veil : this.#look(tenant, user, needed);
+			if (isSame(anew, veil)) throw error;
+			return this.#keeper.request('start', { ...fields, ...anew });
 		});
-		// The next start looks again: a folder may have been moved or closed meanwhile.
-		request.catch(() => this.#veils.delete(tenant));
-		const answer = await request;
 		return { pid: answer.number('pid') };
+	}
+
+	/** An instance failed: what was found out about this machine for it is found out again at the next start. */
+	lookAgain(tenant: Tenant): void {
+		this.#veils.delete(tenant);
 	}
 
 	signal(id: VpsId, instance: number, signal: string): void {
@@ -90,48 +106,17 @@ export class ProcessDriver implements Driver {
 		return idle < 0 ? Number.POSITIVE_INFINITY : idle;
 	}
 
-	/** Asks for the hall socket in the same breath as the start: the keeper works in order, so nothing is waited for. */
-	#openHall(tenant: Tenant): string[] {
-		const socket = hallSocket(tenant);
-		if (socket === undefined) return [];
-		const open = this.#hall.get(socket.name);
-		if (open !== socket.port) {
-			if (open !== undefined) this.#keeper.send('close', { name: socket.name });
-			this.#keeper.send('open', {
-				name: socket.name,
-				id: tenant.id,
-				at: socket.at,
-				address: socket.address,
-				port: socket.port,
-				to: socket.to,
-			});
-			this.#hall.set(socket.name, socket.port);
-		}
-		return [socket.name];
-	}
-
-	#makeData(tenant: Tenant, user: { uid: number; gid: number }): string {
-		const folder = dataFolder(this.#house, tenant.id);
-		const made = mkdirSync(folder, { recursive: true, mode: 0o700 });
-		if (made !== undefined && this.#house.root) chownSync(folder, user.uid, user.gid);
-		return folder;
-	}
-
-	#veil(tenant: Tenant, user: { uid: number; gid: number }, program: string, data: string): Veil {
-		const known = this.#veils.get(tenant);
-		if (known !== undefined) return known;
-		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
+	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {
 		const free = !this.#house.root || user.uid === 0;
-		const veil = free
-			? { veil: [], reveal: [] }
-			: veilFor(
-					user.uid,
-					user.gid,
-					needed.map((path) => realpathSync(path)),
-				);
+		const reached = (): string[] => needed.map((path) => realpathSync(path));
+		const veil = free ? { veil: [], reveal: [] } : veilFor(user.uid, user.gid, reached());
 		this.#veils.set(tenant, veil);
 		return veil;
 	}
+}
+
+function isSame(one: Veil, other: Veil): boolean {
+	return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** A user's ids by passwd(5). Throws LauncherError `no-such-user`. */

@@ -102,6 +102,7 @@ static const char *take_sockets(struct vps *vps, const struct message *message) 
 	const char *what = NULL;
 	for (int at = 0; names[at] && !what; at++) {
 		struct held *held = at < MAX_SOCKETS ? held_of(names[at]) : NULL;
+		if (held && held->source.fd < 0) held_restore(held); /* spoiled, and it could not be replaced when it was found so */
 		if (!held || held->edges || held->id != vps->id || held->source.fd < 0) what = refuse(held ? EPERM : ENOENT, "socket");
 		else vps->sockets[vps->socket_count++] = held;
 	}
@@ -137,6 +138,11 @@ static const char *launch(struct vps *vps, const struct message *message, struct
 	if (!program->argv[0]) return refuse(EPROTO, "arg");
 	if (!program->adopt && !listen_fds && strcmp(activation, "port")) return refuse(EPROTO, "activation");
 	if (tag == TAG_CGROUP && (program->cgroup = vps->cgroup = cgroup_make(vps->folder)) < 0) return "cgroup";
+	if (tag == TAG_CGROUP) { /* before anything runs in it: without it nobody would hear of the end */
+		events = openat(vps->cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
+		if (events < 0) return "cgroup";
+		source_add(&vps->life, events, EPOLLPRI, life_ready);
+	}
 	bool laid = lay_fds(vps, message, program, own);
 	notify_open(vps);
 	while (*env) env++;
@@ -148,8 +154,7 @@ static const char *launch(struct vps *vps, const struct message *message, struct
 	if (!laid) return "log";
 	if (vps->pid < 0) return outcome->what;
 	if (outcome->notify >= 0) source_add(&vps->binds, outcome->notify, EPOLLIN, adopt_ready);
-	if (tag == TAG_CGROUP) events = openat(vps->cgroup, "cgroup.events", O_RDONLY | O_CLOEXEC);
-	if (events >= 0) source_add(&vps->life, events, tag == TAG_CGROUP ? EPOLLPRI : EPOLLIN, life_ready);
+	if (tag != TAG_CGROUP && events >= 0) source_add(&vps->life, events, EPOLLIN, life_ready);
 	return NULL;
 }
 

@@ -57,7 +57,7 @@ async function after(ms: number): Promise<void> {
 
 test('starts so many workers as are wanted, and tells each its number first', async () => {
 	workers.adopt([], 2);
-	await workers.open(program);
+	await workers.open(program, true);
 	expect(asked.map(({ fields }) => fields)).toEqual([
 		{ ...program, id: 10, instance: 1, ipc: '{"innkeeper":"worker","worker":1}\n' },
 		{ ...program, id: 11, instance: 2, ipc: '{"innkeeper":"worker","worker":2}\n' },
@@ -67,7 +67,7 @@ test('starts so many workers as are wanted, and tells each its number first', as
 
 test('a worker that lived for 10 s is started again at once, under its number', async () => {
 	workers.adopt([], 2);
-	await workers.open(program);
+	await workers.open(program, true);
 	clock.advance(10_000);
 	await die(11);
 	expect(started()).toEqual([10, 11, 11]);
@@ -78,7 +78,7 @@ test('a worker that lived for 10 s is started again at once, under its number', 
 
 test('one that dies young waits for 50 ms, then for twice as long each time, for 2 s at most', async () => {
 	workers.adopt([], 1);
-	await workers.open(program);
+	await workers.open(program, true);
 	for (const delay of [50, 100, 200, 400, 800, 1600, 2000, 2000]) {
 		const before = asked.length;
 		await die(10);
@@ -97,7 +97,7 @@ test('one that dies young waits for 50 ms, then for twice as long each time, for
 
 test('its exit alone starts nothing, for the keeper refuses a second one before the first is empty', async () => {
 	workers.adopt([], 1);
-	await workers.open(program);
+	await workers.open(program, true);
 	workers.onKeeperEvent(
 		new Message('exit', [
 			['id', '10'],
@@ -111,7 +111,7 @@ test('its exit alone starts nothing, for the keeper refuses a second one before 
 test('workers of another launcher are kept, missing ones started, those too many told to retire and not replaced', async () => {
 	const found = (id: number, instance: number) => ({ id, instance, pid: id * 10, started: clock.now() - 20_000 });
 	workers.adopt([found(11, 7), found(12, 8)], 2);
-	await workers.open(program);
+	await workers.open(program, true);
 	expect(asked.map(({ verb, fields }) => [verb, fields['id'], fields['signal']])).toEqual([
 		['signal', 12, 15],
 		['start', 10, undefined],
@@ -125,9 +125,9 @@ test('workers of another launcher are kept, missing ones started, those too many
 test('a first start that fails is told to who asked; a later one is tried again every 2 s', async () => {
 	workers.adopt([], 1);
 	failing = true;
-	await expect(workers.open(program)).rejects.toMatchObject({ error: 'ENOENT', what: 'exec' });
+	await expect(workers.open(program, true)).rejects.toMatchObject({ error: 'ENOENT', what: 'exec' });
 	failing = false;
-	await workers.open(program);
+	await workers.open(program, true);
 	failing = true;
 	await die(10);
 	await after(50);
@@ -142,11 +142,21 @@ test('a first start that fails is told to who asked; a later one is tried again 
 
 test('when the house closes, workers end for good', async () => {
 	workers.adopt([], 2);
-	await workers.open(program);
+	await workers.open(program, true);
 	await die(10);
 	workers.close();
 	await die(11);
 	await after(60_000);
 	expect(started()).toEqual([10, 11]);
 	expect(gone).toEqual([1, 2]);
+});
+
+test('a worker that cannot be started for a new launcher ends no house: it is tried again', async () => {
+	workers.adopt([], 1);
+	failing = true;
+	await workers.open(program, false);
+	expect(lines).toEqual([expect.stringContaining('edge worker 1 cannot be started')]);
+	failing = false;
+	await after(2000);
+	expect(started()).toEqual([10, 10]);
 });

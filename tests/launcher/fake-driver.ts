@@ -73,6 +73,8 @@ export class FakeInstance {
 export class FakeDriver implements Driver {
 	readonly instances: FakeInstance[] = [];
 	readonly watched: number[] = [];
+	/** Tenants whose surroundings are to be looked at again. */
+	readonly doubted: number[] = [];
 	/** What idleOutside answers. */
 	outside: () => Promise<number | undefined> = async () => undefined;
 	/** Called before an instance is signalled or killed. */
@@ -104,6 +106,10 @@ export class FakeDriver implements Driver {
 
 	start(tenant: Tenant, number: number): Promise<{ pid: number }> {
 		return this.plant(tenant, number).started;
+	}
+
+	lookAgain(tenant: Tenant): void {
+		this.doubted.push(tenant.id);
 	}
 
 	signal(id: VpsId, number: number, signal: string): void {

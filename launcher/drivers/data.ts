@@ -1,0 +1,18 @@
+import { chownSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Others pass through to their own folders and list nothing (cli/folders.ts makes it so). */
+const PASSABLE = 0o711;
+
+/**
+ * Makes a tenant's data folder where it is missing, for its user alone; `owner` undefined: the server's own. It gets its name once
+ * all about it is right, so that a step that fails leaves nothing behind that looks whole. Throws what the system says.
+ */
+export function makeDataFolder(folder: string, owner: { uid: number; gid: number } | undefined): void {
+	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+	const unfinished = `${folder}.new`;
+	mkdirSync(dirname(folder), { recursive: true, mode: PASSABLE });
+	mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+	if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid);
+	renameSync(unfinished, folder);
+}

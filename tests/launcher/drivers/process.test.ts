@@ -1,0 +1,129 @@
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProcessDriver } from '../../../launcher/drivers/process.ts';
+import type { House } from '../../../launcher/house.ts';
+import { type Fields, KeeperFailure, Message } from '../../../launcher/keeper/frames.ts';
+import type { Tenant } from '../../../tenants/tenant.ts';
+import { makeTenant } from '../lodging-house.ts';
+
+/** A keeper that remembers what it was asked, and fails what a test says. */
+class FakeKeeper {
+	readonly asked: { readonly verb: string; readonly fields: Fields }[] = [];
+	/** How the next request of a verb fails. */
+	readonly failing = new Map<string, { readonly error: string; readonly what: string }>();
+
+	async request(verb: string, fields: Fields): Promise<Message> {
+		this.asked.push({ verb, fields });
+		const failure = this.failing.get(verb);
+		this.failing.delete(verb);
+		if (failure !== undefined) throw new KeeperFailure(verb, failure.error, failure.what);
+		return new Message('done', [['pid', '1']]);
+	}
+
+	send(verb: string, fields: Fields): void {
+		void this.request(verb, fields);
+	}
+
+	/** The verbs since the last call. */
+	verbs(): string[] {
+		return this.asked.splice(0).map(({ verb }) => verb);
+	}
+}
+
+const uid = process.getuid?.() ?? 0;
+let folder: string;
+let keeper: FakeKeeper;
+let house: House;
+let driver: ProcessDriver;
+let tenant: Tenant;
+beforeEach(() => {
+	folder = realpathSync(mkdtempSync(join(tmpdir(), 'innkeeper-driver-')));
+	chmodSync(folder, 0o755);
+	mkdirSync(join(folder, 'tenant'), { mode: 0o755 });
+	writeFileSync(join(folder, 'tenant', 'server'), '#!/bin/sh\n', { mode: 0o755 });
+	chmodSync(join(folder, 'tenant', 'server'), 0o755);
+	keeper = new FakeKeeper();
+	house = {
+		root: uid === 0,
+		tag: 'cgroup',
+		cgroup: undefined,
+		nodeFolder: '/usr/bin',
+		state: join(folder, 'state'),
+		keeperPid: process.pid,
+		uid,
+		gid: process.getgid?.() ?? 0,
+	};
+	driver = new ProcessDriver(keeper, house);
+	tenant = makeTenant(101, { folder: join(folder, 'tenant'), cwd: join(folder, 'tenant'), command: ['./server'] });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('the socket in the hall is opened at the first start alone', async () => {
+	await driver.start(tenant, 1);
+	expect(keeper.verbs()).toEqual(['open', 'start']);
+	await driver.start(tenant, 2);
+	expect(keeper.verbs()).toEqual(['start']);
+});
+
+test('a socket that could not be opened is told as the reason, and opened at the next start', async () => {
+	keeper.failing.set('open', { error: 'EADDRINUSE', what: 'bind' });
+	keeper.failing.set('start', { error: 'ENOENT', what: 'socket' });
+	await expect(driver.start(tenant, 1)).rejects.toThrow(/socket in the hall cannot be opened: .*EADDRINUSE \(bind\)/);
+	keeper.verbs();
+	await driver.start(tenant, 2);
+	expect(keeper.verbs()).toEqual(['close', 'open', 'start']);
+	await driver.start(tenant, 3);
+	expect(keeper.verbs()).toEqual(['start']);
+});
+
+test('a socket that the keeper refuses at a start is opened anew at the next one', async () => {
+	await driver.start(tenant, 1);
+	keeper.failing.set('start', { error: 'EPERM', what: 'socket' });
+	await expect(driver.start(tenant, 2)).rejects.toMatchObject({ error: 'EPERM', what: 'socket' });
+	keeper.verbs();
+	await driver.start(tenant, 3);
+	expect(keeper.verbs()).toEqual(['close', 'open', 'start']);
+});
+
+test('a data folder whose making was cut short is made whole at the next start', async () => {
+	const data = join(folder, 'state', 'data');
+	mkdirSync(data, { recursive: true });
+	writeFileSync(join(data, '101.new'), 'in the way');
+	await expect(driver.start(tenant, 1)).rejects.toMatchObject({ code: 'EEXIST' });
+	expect(existsSync(join(data, '101'))).toBe(false);
+	rmSync(join(data, '101.new'));
+	mkdirSync(join(data, '101.new'));
+	await driver.start(tenant, 2);
+	expect(existsSync(join(data, '101'))).toBe(true);
+	expect(existsSync(join(data, '101.new'))).toBe(false);
+});
+
+const asRoot = uid === 0 ? test : test.skip;
+
+asRoot('a folder that was closed since the last start is looked at again by the one that it fails', async () => {
+	await driver.start(tenant, 1);
+	chmodSync(folder, 0o700);
+	keeper.asked.length = 0;
+	keeper.failing.set('start', { error: 'EACCES', what: 'chdir' });
+	await driver.start(tenant, 2);
+	const starts = keeper.asked.filter(({ verb }) => verb === 'start').map(({ fields }) => fields['veil']);
+	expect(starts).toEqual([[], [folder]]);
+});
+
+asRoot('a start that fails for another reason is not tried twice', async () => {
+	await driver.start(tenant, 1);
+	keeper.asked.length = 0;
+	keeper.failing.set('start', { error: 'ENOMEM', what: 'clone' });
+	await expect(driver.start(tenant, 2)).rejects.toMatchObject({ error: 'ENOMEM' });
+	expect(keeper.verbs()).toEqual(['start']);
+});
+
+asRoot('after an instance that failed by itself the next start looks again', async () => {
+	await driver.start(tenant, 1);
+	chmodSync(folder, 0o700);
+	driver.lookAgain(tenant);
+	keeper.asked.length = 0;
+	await driver.start(tenant, 2);
+	expect(keeper.asked.map(({ fields }) => fields['veil'])).toEqual([[folder]]);
+});

@@ -1,0 +1,45 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ProcessDriver } from '../../../launcher/drivers/process.ts';
+import type { House } from '../../../launcher/house.ts';
+import { keeperOver } from '../../../launcher/keeper/keeper.ts';
+import { hallAddress, vpsId } from '../../../tenants/ids.ts';
+import { makeTenant } from '../lodging-house.ts';
+import { compiled, ROOT, TestKeeper } from './house.ts';
+
+let keeper: TestKeeper;
+beforeEach(async () => {
+	keeper = new TestKeeper();
+	await keeper.start();
+});
+afterEach(() => keeper.close());
+
+test('a tenant whose place in the hall was taken for a while is started once it is free', async () => {
+	const server = compiled(keeper.folder, 'server');
+	const folder = join(keeper.folder, 'tenant');
+	mkdirSync(folder);
+	chmodSync(folder, 0o755);
+	const house: House = {
+		root: ROOT,
+		tag: 'cgroup',
+		cgroup: keeper.cgroup,
+		nodeFolder: '/usr/bin',
+		state: keeper.folder,
+		keeperPid: keeper.pid,
+		uid: process.getuid?.() ?? 0,
+		gid: process.getgid?.() ?? 0,
+	};
+	mkdirSync(join(keeper.folder, 'logs'));
+	const { connection } = keeper;
+	if (connection === undefined) throw new Error('there is no keeper');
+	const driver = new ProcessDriver(
+		keeperOver(connection, () => {}),
+		house,
+	);
+	const tenant = makeTenant(101, { folder, cwd: folder, command: [server, '8080'] });
+	await keeper.open('squatter', 200, { at: 'hall', address: hallAddress(vpsId(101)), port: 8080 });
+	await expect(driver.start(tenant, 1)).rejects.toThrow(/cannot be opened: .*EADDRINUSE/);
+	await keeper.request('close', { name: 'squatter' });
+	await driver.start(tenant, 2);
+	await keeper.event('listening', { id: 101, instance: 2, name: 'hall/101' });
+});
