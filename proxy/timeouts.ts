@@ -4,8 +4,8 @@ import type { DeadlineList, Deadlines } from './deadlines.ts';
 /** How long (ms) a visitor waits to hear whose host it asked for: it takes long only while a launcher starts. */
 const RESOLVE = 10_000;
 
-/** How long (ms) we go on reading what a visitor still sends behind our last answer, so that it is not lost to a reset. */
-const CLOSING = 2000;
+/** How long (ms) a visitor may pause in what it still sends behind our last answer; read on, so that the answer is not lost to a reset. */
+const CLOSING = 5000;
 
 /** How long (ms) the silence of a tenant may last once its visitor has closed its half: who is gone looks the same. */
 const HALF_OPEN = 5000;

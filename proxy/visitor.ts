@@ -24,6 +24,9 @@ type State =
 /** So many bytes (of requests sent ahead, or of a body that nobody takes yet) wait in memory; the others wait in the kernel. */
 const MOST_AHEAD = 64 * 1024;
 
+/** For how long (ms) in all we go on reading behind the last answer; timeouts.closing bounds the silence meanwhile (nginx: lingering_time). */
+const LONGEST_CLOSING = 30_000;
+
 /** After so much silence (ms) TCP asks whether the other end is still there. */
 const TCP_KEEP_ALIVE = 60_000;
 
@@ -50,6 +53,8 @@ export class Visitor implements VisitorConnection, Member {
 	#streaming = false;
 	/** When the first byte of the current head came. */
 	#headStartedAt = 0;
+	/** When the last answer was sent and the connection began to close. */
+	#closingSince = 0;
 
 	/** `accepted`: and not read from yet (reading.ts). `addressKey`: see VisitorConnection. `left` is called once, when the connection is gone. */
 	constructor(accepted: Socket, addressKey: string | undefined, edge: EdgeContext, left: (visitor: Visitor) => void) {
@@ -159,7 +164,10 @@ export class Visitor implements VisitorConnection, Member {
 
 	/** bytes[0..end) came; the memory is the next one's when this returns. */
 	#read(bytes: Buffer, end: number): void {
-		if (this.#state === 'closing') return;
+		if (this.#state === 'closing') {
+			this.#throwAway();
+			return;
+		}
 		const chunk = bytes.subarray(0, end);
 		this.#bytes = this.#bytes === undefined ? chunk : Buffer.concat([this.#bytes.subarray(this.#at), chunk]);
 		this.#at = 0;
@@ -175,6 +183,9 @@ export class Visitor implements VisitorConnection, Member {
 		this.#working = true;
 		while (this.#bytes !== undefined && (this.#state === 'visit' ? this.#passOn() : this.#readHead()));
 		this.#working = false;
+		// A request sent ahead whose body was cut: its end came while the one before it was under way.
+		const cut = this.ended && this.#bytes === undefined && this.#state === 'visit' && !this.#visit.requestDone;
+		if (cut) this.#visit.visitorEnded();
 	}
 
 	/** False where more bytes are needed, or no more are wanted. */
@@ -249,15 +260,24 @@ export class Visitor implements VisitorConnection, Member {
 		const { deadline, requestDone } = this.#visit;
 		const quiet = requestDone && this.#bytes === undefined;
 		this.#state = 'closing';
+		this.#closingSince = clock.now();
 		this.#bytes = undefined;
 		if (this.socket.writableLength === 0 && (quiet || this.ended)) {
 			this.socket.destroy();
 			return;
 		}
 		const list = this.socket.writableLength === 0 ? timeouts.closing : timeouts.body;
-		list.arm(deadline, clock.now());
+		list.arm(deadline, this.#closingSince);
 		this.#resume();
 		if (quiet || this.ended) this.socket.destroySoon();
 		else this.socket.end();
+	}
+
+	/** The visitor still sends while the connection closes: it may be reading our answer only behind that. */
+	#throwAway(): void {
+		const { timeouts, clock } = this.#edge;
+		const now = clock.now();
+		if (now - this.#closingSince >= LONGEST_CLOSING) this.socket.destroy();
+		else if (this.socket.writableLength === 0) timeouts.closing.arm(this.#visit.deadline, now);
 	}
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { EdgeSettings, TenantView } from '../../launcher/protocol/edge.ts';
-import { systemClock } from '../../proxy/clock.ts';
+import { type Clock, systemClock } from '../../proxy/clock.ts';
 import { Edge } from '../../proxy/edge.ts';
 import { FakeLauncher, settings } from './fake-launcher.ts';
 
@@ -26,7 +26,7 @@ export class Front {
 		});
 	}
 
-	static async open(changes: Partial<EdgeSettings> = {}): Promise<Front> {
+	static async open(changes: Partial<EdgeSettings> = {}, clock: Clock = systemClock): Promise<Front> {
 		const front = new Front();
 		front.launcher.settings = {
 			...settings,
@@ -38,7 +38,7 @@ export class Front {
 		front.edge = new Edge({
 			worker: 1,
 			pid: process.pid,
-			clock: systemClock,
+			clock,
 			connect: () => connect(front.launcher.path),
 			sink: (bytes, done) => {
 				const text = bytes.toString('latin1');
