@@ -42,6 +42,18 @@
 enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1 };
 enum { SLOTS = 1024, FLUSH_MS = 1000, KILL_AGAIN_MS = 20 };
 
+/* Of newer kernels than some headers are. */
+#ifndef IP_LOCAL_PORT_RANGE
+#define IP_LOCAL_PORT_RANGE 51
+#endif
+#ifndef IP_PROTOCOL
+#define IP_PROTOCOL 52
+#endif
+#ifndef TCP_AO_ADD_KEY
+#define TCP_AO_ADD_KEY 38
+#define TCP_AO_INFO 40
+#endif
+
 #define HOLDER(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
 #define EACH_HELD(held) for (struct held *held = all_held; held; held = held->next)
 #define EACH_VPS(vps) for (int slot_ = 0; slot_ < SLOTS; slot_++) for (struct vps *vps = all_vps[slot_]; vps; vps = vps->next)
@@ -120,7 +132,7 @@ int port_of(const struct sockaddr_storage *address);
 struct held *held_of(const char *name);
 void held_restore(struct held *held), copy_options(int from, int to);
 uint64_t cookie_of(int fd);
-bool guard(int cgroup); /* denies connect and sendmsg to sockets made in it */
+bool guard(int cgroup); /* what sockets made in it may not do, whoever holds them; false: not all of it could be forbidden */
 
 /* vps.c: the life of an instance. */
 struct vps {

@@ -6,62 +6,111 @@ static struct held **end_of_held = &all_held;
 int hall = -1;
 static int host_net = -1;
 
-/*
- * The options that live on a socket: those that a server sets before bind(2) are copied to the held one at adoption (the first
- * COPIED), and all are put back to a fresh socket's once the instance is gone.
- */
+/* ---- options: they live on the socket, so one instance's would meet the next ---- */
+
+/* Those that a server sets before bind(2): they are copied to the held socket at adoption. */
 static const struct option {
 	int level, name;
-} options[] = {
+} early[] = {
 	{SOL_SOCKET, SO_KEEPALIVE}, {SOL_SOCKET, SO_LINGER}, {SOL_SOCKET, SO_OOBINLINE}, {SOL_SOCKET, SO_RCVBUF},
 	{SOL_SOCKET, SO_SNDBUF}, {SOL_SOCKET, SO_RCVLOWAT}, {SOL_SOCKET, SO_RCVTIMEO}, {SOL_SOCKET, SO_SNDTIMEO},
 	{SOL_SOCKET, SO_PRIORITY}, {SOL_SOCKET, SO_BUSY_POLL}, {IPPROTO_TCP, TCP_NODELAY}, {IPPROTO_TCP, TCP_CORK},
 	{IPPROTO_TCP, TCP_KEEPIDLE}, {IPPROTO_TCP, TCP_KEEPINTVL}, {IPPROTO_TCP, TCP_KEEPCNT}, {IPPROTO_TCP, TCP_SYNCNT},
 	{IPPROTO_TCP, TCP_LINGER2}, {IPPROTO_TCP, TCP_DEFER_ACCEPT}, {IPPROTO_TCP, TCP_USER_TIMEOUT}, {IPPROTO_TCP, TCP_FASTOPEN},
 	{IPPROTO_IP, IP_TOS}, {IPPROTO_IPV6, IPV6_TCLASS},
-	{SOL_SOCKET, SO_DONTROUTE}, {SOL_SOCKET, SO_MARK}, {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT},
-	{SOL_SOCKET, SO_BINDTOIFINDEX}, {IPPROTO_TCP, TCP_MAXSEG}, {IPPROTO_IP, IP_TTL}, {IPPROTO_IP, IP_MINTTL},
-	{IPPROTO_IPV6, IPV6_UNICAST_HOPS}, {IPPROTO_IPV6, IPV6_MINHOPCOUNT},
 };
-enum { OPTIONS = sizeof options / sizeof *options, COPIED = 22 };
-struct value {
-	socklen_t size; /* 0: this socket has no such option */
-	int words[4];
-};
-static int pristine4, pristine6; /* sockets that nobody ever changed */
 
-static struct value value_of(int fd, int at) {
-	struct value value = {.size = sizeof value.words};
-	if (getsockopt(fd, options[at].level, options[at].name, value.words, &value.size)) value.size = 0;
+/* Those that tell of the socket or of the moment. And the filter, of which getsockopt(2) counts the length in other units. */
+static const struct option passing[] = {
+	{SOL_SOCKET, SO_ERROR}, {SOL_SOCKET, SO_ACCEPTCONN}, {SOL_SOCKET, SO_ATTACH_FILTER}, {SOL_SOCKET, SO_INCOMING_CPU},
+	{SOL_SOCKET, SO_MEMINFO}, {SOL_SOCKET, SO_INCOMING_NAPI_ID}, {SOL_SOCKET, SO_COOKIE}, {IPPROTO_TCP, TCP_INFO},
+	{IPPROTO_TCP, TCP_TIMESTAMP}, {IPPROTO_TCP, TCP_CC_INFO}, {IPPROTO_TCP, TCP_SAVED_SYN}, {IPPROTO_TCP, TCP_ZEROCOPY_RECEIVE},
+	{IPPROTO_IP, IP_PKTOPTIONS}, {IPPROTO_IP, IP_LOCAL_PORT_RANGE}, {IPPROTO_IP, IP_PROTOCOL}, {IPPROTO_IPV6, IPV6_2292PKTOPTIONS},
+};
+enum { LAST_OPTION = 99 };
+#define EACH(option, list) for (const struct option *option = list; option < list + sizeof list / sizeof *list; option++)
+
+struct value {
+	socklen_t size;
+	bool there;
+	unsigned char bytes[64];
+};
+/* A socket that nobody ever changed, and every option that can be read of it. */
+static struct pristine {
+	int fd, count;
+	struct option options[4 * LAST_OPTION];
+	struct value values[4 * LAST_OPTION];
+} pristine4, pristine6;
+
+static struct value value_of(int fd, int level, int name) {
+	struct value value = {.size = sizeof value.bytes};
+	value.there = getsockopt(fd, level, name, value.bytes, &value.size) == 0;
 	return value;
 }
 
-static bool same(struct value one, struct value other) {
-	return !one.size || !other.size || !memcmp(one.words, other.words, sizeof one.words);
+static bool same(const struct value *one, const struct value *other) {
+	return !one->there || !other->there || (one->size == other->size && !memcmp(one->bytes, other->bytes, one->size));
 }
 
-/* Of the first `count` options those that differ between `from` and `than`. False: not all of them could be set. */
-static bool transfer(int from, int than, int to, int count) {
+static bool set_to(int fd, int level, int name, const struct value *wanted) {
+	struct value set = *wanted, now;
+	int size;
+	if (level == SOL_SOCKET && (name == SO_RCVBUF || name == SO_SNDBUF)) { /* the kernel doubles what is set (socket(7)) */
+		memcpy(&size, set.bytes, sizeof size);
+		size /= 2;
+		memcpy(set.bytes, &size, sizeof size);
+	}
+	setsockopt(fd, level, name, set.bytes, set.size);
+	now = value_of(fd, level, name);
+	return same(&now, wanted);
+}
+
+static const struct pristine *pristine_for(int fd) {
+	int domain = AF_INET;
+	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain});
+	return domain == AF_INET6 ? &pristine6 : &pristine4;
+}
+
+/* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
+void copy_options(int from, int to) {
+	EACH(option, early) {
+		struct value set = value_of(from, option->level, option->name);
+		struct value unset = value_of(pristine_for(from)->fd, option->level, option->name);
+		if (!same(&set, &unset)) set_to(to, option->level, option->name, &set);
+	}
+}
+
+static bool is_passing(int level, int name) {
+	EACH(option, passing) if (option->level == level && option->name == name) return true;
+	return false;
+}
+
+/* By number, so that none is forgotten that a later kernel has. */
+static void look_at(struct pristine *pristine, int fd) {
+	static const int levels[] = {SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6};
+	pristine->fd = fd;
+	for (size_t at = 0; at < sizeof levels / sizeof *levels; at++)
+		for (int name = 1; name <= LAST_OPTION; name++) {
+			struct value value = value_of(fd, levels[at], name);
+			if (!value.there || is_passing(levels[at], name)) continue;
+			pristine->options[pristine->count] = (struct option){levels[at], name};
+			pristine->values[pristine->count++] = value;
+		}
+}
+
+/* False: not all of them could be put back. */
+static bool restore_options(int fd) {
+	const struct pristine *pristine = pristine_for(fd);
 	bool all = true;
-	for (int at = 0; at < count; at++) {
-		struct value value = value_of(from, at), set = value;
-		if (same(value, value_of(than, at))) continue;
-		/* The kernel doubles a buffer's size when it is set (socket(7)). */
-		if (options[at].level == SOL_SOCKET && (options[at].name == SO_RCVBUF || options[at].name == SO_SNDBUF)) set.words[0] /= 2;
-		setsockopt(to, options[at].level, options[at].name, set.words, set.size);
-		all = same(value_of(to, at), value) && all;
+	for (int at = 0; at < pristine->count; at++) {
+		const struct option *option = &pristine->options[at];
+		struct value now = value_of(fd, option->level, option->name);
+		if (!same(&now, &pristine->values[at])) all = set_to(fd, option->level, option->name, &pristine->values[at]) && all;
 	}
 	return all;
 }
 
-static int pristine_for(int fd) {
-	int domain = AF_INET;
-	getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &(socklen_t){sizeof domain});
-	return domain == AF_INET6 ? pristine6 : pristine4;
-}
-
-/* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
-void copy_options(int from, int to) { transfer(from, pristine_for(from), to, COPIED); }
+/* ---- the sockets ---- */
 
 static int make_socket(int domain, int flags) {
 	int fd = socket(domain, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
@@ -70,14 +119,25 @@ static int make_socket(int domain, int flags) {
 	return fd;
 }
 
+/*
+ * Nobody in the hall may listen on a port that was not asked for: a dissolved connection that listens without being bound gets any
+ * free port of all addresses, another tenant's too. A tenant's sockets, and what is accepted from them, are confined to a range of
+ * one port, which is reserved, so that they get none. The guard keeps the tenant from widening it (Linux 6.3; before that it can).
+ */
+enum { NO_PORT = 60999 };
+
+static void confine(int fd) { setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &(uint32_t){NO_PORT << 16 | NO_PORT}, sizeof(uint32_t)); }
+
 void sockets_start(bool private_hall) {
-	pristine4 = make_socket(AF_INET, 0), pristine6 = make_socket(AF_INET6, 0);
+	look_at(&pristine4, make_socket(AF_INET, 0));
+	look_at(&pristine6, make_socket(AF_INET6, 0));
 	if (!private_hall) return;
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	host_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (host_net < 0 || unshare(CLONE_NEWNET)) die(1, "hall", strerror(errno));
 	hall = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	write_text(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_reserved_ports", "60999"); /* NO_PORT; /proc/sys may be read-only */
 	if (ioctl(fd, SIOCSIFFLAGS, &loopback) || setns(host_net, CLONE_NEWNET)) die(1, "hall", strerror(errno));
 	close_fd(&fd);
 }
@@ -126,6 +186,7 @@ static const char *make(struct held *held) {
 	/* Edge workers share it, and all are woken: who comes too late must not be held by accept(2). */
 	int fd = make_socket(held->address.ss_family, held->edges ? SOCK_NONBLOCK : 0);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
+	if (inside) confine(fd);
 	const char *what = fd < 0 ? "socket" : bind(fd, (struct sockaddr *)&held->address, held->size) ? "bind"
 	                 : listen(fd, BACKLOG) ? "listen" : NULL;
 	if (what) return close_fd(&fd), what;
@@ -147,7 +208,7 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	int fd = held->source.fd;
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
-	spoiled = spoiled || !transfer(pristine_for(fd), fd, fd, OPTIONS) || fcntl(fd, F_SETFL, 0);
+	spoiled = spoiled || !restore_options(fd) || fcntl(fd, F_SETFL, 0) || fcntl(fd, F_SETOWN, 0) || fcntl(fd, F_SETSIG, 0);
 	if (spoiled || listen(fd, BACKLOG) || !accepts(held)) make(held);
 }
 
