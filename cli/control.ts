@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { isMap } from '../launcher/protocol/checks.ts';
 import { type ControlAnswer, type ControlRequest, controlErrors } from '../launcher/protocol/control.ts';
 import { readLines, writeLine } from '../launcher/protocol/lines.ts';
 import { Failure } from './failure.ts';
@@ -9,6 +10,8 @@ export interface Heard {
 	progress?(text: string): void;
 	/** A piece of a log. */
 	data?(text: string): void;
+	/** One of many things. */
+	row?(value: unknown): void;
 }
 
 /**
@@ -28,28 +31,37 @@ export function ask(path: string, request: ControlRequest, heard: Heard = {}): P
 		socket.once('close', () =>
 			reject(new Failure('the server closed the connection before it answered', ['Is it ending? See its own output.'])),
 		);
-		readLines(socket, (message) => {
-			const answer = message as ControlAnswer;
-			switch (answer.type) {
-				case 'progress':
-					return heard.progress?.(answer.text);
-				case 'data':
-					return heard.data?.(answer.text);
-				case 'result':
-					return settle(() => resolve(answer.value));
-				case 'error':
-					return settle(() => reject(new Failure(answer.message, [], controlErrors[answer.code] ?? 1)));
-				default:
-					answer satisfies never;
-					return settle(() =>
-						reject(
-							new Failure('the server answered in words of another version', [
-								'Use the innkeeper command of the running server.',
-							]),
-						),
-					);
-			}
-		});
+		const strange = (): void =>
+			settle(() =>
+				reject(
+					new Failure('the server answered in words of another version', [
+						'Use the innkeeper command of the running server.',
+					]),
+				),
+			);
+		readLines(
+			socket,
+			(message) => {
+				if (!isMap(message)) return strange();
+				const answer = message as unknown as ControlAnswer;
+				switch (answer.type) {
+					case 'progress':
+						return heard.progress?.(answer.text);
+					case 'data':
+						return heard.data?.(answer.text);
+					case 'row':
+						return heard.row?.(answer.value);
+					case 'result':
+						return settle(() => resolve(answer.value));
+					case 'error':
+						return settle(() => reject(new Failure(String(answer.message), [], controlErrors[answer.code] ?? 1)));
+					default:
+						answer satisfies never;
+						return strange();
+				}
+			},
+			strange,
+		);
 	});
 }
 

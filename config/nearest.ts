@@ -2,10 +2,12 @@
  * The candidate that a mistyped word most likely meant: at most two edits away, and fewer than it has letters
  * (Levenshtein 1966); undefined where none is.
  */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
 	let best: string | undefined;
 	let least = Math.min(3, word.length);
 	for (const candidate of candidates) {
+		// Each letter more or less is an edit: of many thousands few need a closer look.
+		if (Math.abs(candidate.length - word.length) >= least) continue;
 		const distance = edits(word, candidate);
 		if (distance < least) {
 			least = distance;

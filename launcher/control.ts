@@ -1,6 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { Doorstep } from './doorstep.ts';
 import type { ControlAnswer, ControlErrorCode, ControlRequest } from './protocol/control.ts';
-import { readLines, writeLine } from './protocol/lines.ts';
+import { readRequest } from './protocol/controlrequest.ts';
+import { readLines, writeLines } from './protocol/lines.ts';
 
 /** A verb could not be done; code and message go to the operator. */
 export class ControlError extends Error {
@@ -16,26 +18,34 @@ export class ControlError extends Error {
 /** What a verb may say while it runs. `gone` is aborted when the operator has closed the connection. */
 export interface Conversation {
 	progress(text: string): void;
-	data(text: string): void;
+	/** Resolves once the operator's program can take more, or is gone. */
+	data(text: string): Promise<void>;
+	/** As `data`. */
+	rows(values: readonly unknown[]): Promise<void>;
 	readonly gone: AbortSignal;
 }
 
-/** Performs one request. Resolves with the result's value; rejects with ControlError. */
+/** Performs one request. Resolves with the result's value; rejects or throws ControlError. */
 export type Perform = (request: ControlRequest, conversation: Conversation) => Promise<unknown>;
 
-/** The launcher's end of the control socket (protocol/control.ts): one request a connection. */
+/** The launcher's end of the control socket (protocol/control.ts): one request a connection. Nothing that is said there ends it. */
 export class Control {
+	readonly #print: (line: string) => void;
 	readonly #perform: Perform;
 	readonly #open = new Set<Socket>();
+	readonly #doorstep = new Doorstep();
 	#server: Server | undefined;
 
-	constructor(perform: Perform) {
+	/** `print`: a line for people. */
+	constructor(print: (line: string) => void, perform: Perform) {
+		this.#print = print;
 		this.#perform = perform;
 	}
 
 	/** Takes operators from a listening socket: the one that the keeper handed over, by its fd. */
 	listen(where: { fd: number } | { path: string }): void {
 		this.#server = createServer((socket) => this.#accept(socket)).listen(where);
+		this.#server.on('error', (error) => this.#print(`innkeeper: an operator cannot be heard: ${error.message}`));
 	}
 
 	close(): void {
@@ -44,34 +54,52 @@ export class Control {
 	}
 
 	#accept(socket: Socket): void {
-		const gone = new AbortController();
 		let asked = false;
 		this.#open.add(socket);
+		this.#doorstep.arrive(socket);
 		socket.on('error', () => socket.destroy());
-		socket.on('close', () => {
-			this.#open.delete(socket);
-			gone.abort();
-		});
-		readLines(socket, (line) => {
+		socket.on('close', () => this.#open.delete(socket));
+		const hear = (take: () => Promise<void>): void => {
 			if (asked) return;
 			asked = true;
-			const say = (answer: ControlAnswer): void => {
-				if (!socket.destroyed) writeLine(socket, answer);
-			};
-			const conversation: Conversation = {
-				progress: (text) => say({ type: 'progress', text }),
+			this.#doorstep.enter(socket);
+			void take().finally(() => socket.end());
+		};
+		readLines(
+			socket,
+			(message) => hear(() => this.#answer(socket, message)),
+			(wrong) => hear(() => writeLines(socket, [refusal(wrong)])),
+		);
+	}
+
+	/** Never rejects. */
+	async #answer(socket: Socket, message: unknown): Promise<void> {
+		const gone = new AbortController();
+		socket.on('close', () => gone.abort());
+		const say = (...answers: ControlAnswer[]): Promise<void> => writeLines(socket, answers);
+		try {
+			const read = readRequest(message);
+			if ('wrong' in read) return await say(refusal(read.wrong));
+			const value = await this.#perform(read.request, {
+				progress: (text) => void say({ type: 'progress', text }),
 				data: (text) => say({ type: 'data', text }),
+				rows: (values) => say(...values.map((row): ControlAnswer => ({ type: 'row', value: row }))),
 				gone: gone.signal,
-			};
-			this.#perform(line as ControlRequest, conversation)
-				.then((value) => say({ type: 'result', value }))
-				.catch((error: unknown) => say(errorAnswer(error)))
-				.finally(() => socket.end());
-		});
+			});
+			await say({ type: 'result', value });
+		} catch (error) {
+			await say(this.#errorAnswer(error));
+		}
+	}
+
+	#errorAnswer(error: unknown): ControlAnswer {
+		if (error instanceof ControlError) return { type: 'error', code: error.code, message: error.message };
+		this.#print(`innkeeper: a verb met an error of the launcher's own: ${(error as Error)?.stack ?? error}`);
+		const message = "this is an error of the server's own, which goes on; its output has more: please report it";
+		return { type: 'error', code: 'internal', message };
 	}
 }
 
-function errorAnswer(error: unknown): ControlAnswer {
-	if (error instanceof ControlError) return { type: 'error', code: error.code, message: error.message };
-	return { type: 'error', code: 'bad-request', message: error instanceof Error ? error.message : String(error) };
+function refusal(message: string): ControlAnswer {
+	return { type: 'error', code: 'bad-request', message };
 }

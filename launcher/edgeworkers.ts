@@ -76,6 +76,12 @@ export class EdgeWorkers {
 		for (const [id, { exited }] of this.#workers) if (!exited) yield numberOf(id);
 	}
 
+	/** True for the number of a worker that is wanted, or that lives. */
+	knows(worker: number): boolean {
+		const id = FIRST_ID + worker - 1;
+		return (id >= FIRST_ID && id <= this.#last) || this.#workers.has(id);
+	}
+
 	/**
 	 * Starts the workers that are missing: `program` is what the keeper's `start` needs to know of them all. Rejects with KeeperFailure
 	 * where one cannot be started and the house is `first` opened; later it is tried again.

@@ -84,6 +84,7 @@ export class Launcher {
 			print,
 		});
 		this.#control = new Control(
+			print,
 			verbs({
 				house,
 				keeper,
@@ -178,7 +179,7 @@ export class Launcher {
 			const tenant = this.#options.tenants.byId(id);
 			if (tenant !== undefined) void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
 		}
-		this.#edges.forget([...keys]);
+		this.#edges.forget(keys);
 	}
 
 	/** Reads config and tenant files again. What is wrong is printed and given back, and the old stays in force. */
@@ -205,6 +206,10 @@ export class Launcher {
 		this.#control.close();
 		this.#edges.close();
 		await this.#options.keeper.request('end', { status: 0 });
+	}
+
+	isWorker(worker: number): boolean {
+		return this.#edgeWorkers.knows(worker);
 	}
 
 	hello(worker: number, leases: readonly Lease[]): void {

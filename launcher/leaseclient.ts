@@ -6,6 +6,7 @@ import {
 	type EdgeSettings,
 	type LauncherToEdgeMessage,
 	type Lease,
+	MOST_A_MESSAGE,
 	type TenantView,
 	type Wake,
 } from './protocol/edge.ts';
@@ -44,6 +45,11 @@ export interface LeaseClientOptions {
 const FIRST_WAIT = 10;
 const LONGEST_WAIT = 500;
 
+/** More of a key is not told, in characters: no host is so long (RFC 1035 §2.3.4). */
+const LONGEST_KEY = 300;
+/** More of what a visitor asked for is not told, in characters: it is for people to read. */
+const LONGEST_REQUEST = 300;
+
 /**
  * An edge worker's end of edge.sock. It outlives launchers: what is pending when one dies is asked of the next one, and the
  * leases held are repeated to it.
@@ -63,9 +69,10 @@ export class LeaseClient {
 		this.#connect();
 	}
 
-	/** Asks whose host or address `key` is; `then` gets null where it is nobody's. Waits while there is no launcher. */
-	resolve(key: string, then: (tenant: TenantView | null) => void): void {
+	/** Asks whose host or address that key is; `then` gets null where it is nobody's. Waits while there is no launcher. */
+	resolve(wanted: string, then: (tenant: TenantView | null) => void): void {
 		const seq = ++this.#seq;
+		const key = wanted.slice(0, LONGEST_KEY);
 		this.#resolves.set(seq, { key, then });
 		this.#tell({ type: 'resolve', seq, key });
 	}
@@ -73,7 +80,8 @@ export class LeaseClient {
 	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for. */
 	acquire(id: number, visitor: { address: string; request: string }): void {
 		if (this.#acquires.has(id)) return;
-		const message = { type: 'acquire', seq: ++this.#seq, id, visitor } as const;
+		const request = visitor.request.slice(0, LONGEST_REQUEST);
+		const message = { type: 'acquire', seq: ++this.#seq, id, visitor: { ...visitor, request } } as const;
 		this.#acquires.set(id, message);
 		this.#tell(message);
 	}
@@ -101,7 +109,10 @@ export class LeaseClient {
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => this.#again());
 		readLines(socket, (line) => this.#take(line as LauncherToEdgeMessage));
-		this.#tell({ type: 'hello', protocol: EDGE_PROTOCOL, worker, pid, leases: this.#held });
+		for (const [at, { piece: leases, more }] of pieces(this.#held).entries()) {
+			if (at === 0) this.#tell({ type: 'hello', protocol: EDGE_PROTOCOL, worker, pid, leases, ...more });
+			else this.#tell({ type: 'leases', leases, ...more });
+		}
 		for (const [seq, { key }] of this.#resolves) this.#tell({ type: 'resolve', seq, key });
 		for (const message of this.#acquires.values()) this.#tell(message);
 	}
@@ -158,7 +169,8 @@ export class LeaseClient {
 				listener.forgotten(message.keys);
 				break;
 			case 'count':
-				this.#tell({ type: 'counted', seq: message.seq, connections: listener.counted() });
+				for (const { piece, more } of pieces(Object.entries(listener.counted())))
+					this.#tell({ type: 'counted', seq: message.seq, connections: Object.fromEntries(piece), ...more });
 				break;
 			case 'drain':
 				listener.drained(message.deadline);
@@ -177,4 +189,13 @@ export class LeaseClient {
 		if (at !== -1) this.#held.splice(at, 1);
 		return at !== -1;
 	}
+}
+
+/** One at least; `more` is said of all but the last. */
+function pieces<T>(all: readonly T[]): { readonly piece: readonly T[]; readonly more?: { readonly more: true } }[] {
+	const count = Math.max(1, Math.ceil(all.length / MOST_A_MESSAGE));
+	return Array.from({ length: count }, (_, at) => ({
+		piece: all.slice(at * MOST_A_MESSAGE, (at + 1) * MOST_A_MESSAGE),
+		...(at < count - 1 && { more: { more: true } }),
+	}));
 }

@@ -81,19 +81,20 @@ const house: House = {
 
 const early: Message[] = [];
 let launcher: Launcher | undefined;
-const connection = new KeeperConnection(
-	new Socket({ fd: 3, readable: true, writable: true }),
-	(event) => {
+const report = (line: string): void => print(`innkeeper: ${line}`);
+const connection = new KeeperConnection(new Socket({ fd: 3, readable: true, writable: true }), {
+	onEvent: (event) => {
 		if (launcher === undefined) early.push(event);
 		else launcher.onKeeperEvent(event);
 	},
-	() => {
+	onEnd: () => {
 		killHouse(house);
 		process.exit(0);
 	},
-);
+	report,
+});
 
-const keeper = keeperOver(connection, (line) => print(`innkeeper: ${line}`));
+const keeper = keeperOver(connection, report);
 const registry: Registry = new Registry(registrySettings(config), uid, (change: RegistryChange) =>
 	launcher?.takeChange(change),
 );

@@ -26,8 +26,12 @@ export class TenantsHere {
 
 	/** Looks at all of them: a name is asked for by operators alone. */
 	byName(name: string): Tenant | undefined {
-		const tenant = [...this.#registry.tenants()].find((one) => one.name === name);
-		return tenant && this.#as(tenant);
+		for (const tenant of this.#registry.tenants()) if (tenant.name === name) return this.#as(tenant);
+		return undefined;
+	}
+
+	*names(): Generator<string> {
+		for (const { name } of this.#registry.tenants()) yield name;
 	}
 
 	/** Whose a route key is, `host:NAME` or `address:IP:PORT` (protocol/edge.ts). */

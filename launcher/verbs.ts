@@ -1,3 +1,4 @@
+import { nearest } from '../config/nearest.ts';
 import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
@@ -25,7 +26,7 @@ export interface Premises {
 
 /** Every verb of the control socket (protocol/control.ts). */
 export function verbs(premises: Premises): Perform {
-	return (request, conversation) => {
+	return async (request, conversation) => {
 		switch (request.verb) {
 			case 'ps':
 				return ps(premises);
@@ -40,7 +41,7 @@ export function verbs(premises: Premises): Perform {
 			case 'reload':
 				return reload(premises);
 			case 'explain':
-				return Promise.resolve(explained(premises, find(premises, request.tenant)));
+				return explained(premises, find(premises, request.tenant));
 			case 'logs':
 				return logs(premises, find(premises, request.tenant), request, conversation);
 			default:
@@ -53,9 +54,11 @@ export function verbs(premises: Premises): Perform {
 /** By name or by id. */
 function find(premises: Premises, word: string): Tenant {
 	const tenant = premises.tenants.byName(word) ?? premises.tenants.byId(Number(word));
-	if (tenant === undefined)
-		throw new ControlError('no-such-tenant', `there is no tenant ${word}; \`innkeeper ps\` lists them`);
-	return tenant;
+	if (tenant !== undefined) return tenant;
+	const meant = nearest(word, premises.tenants.names());
+	const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
+	const shown = /^[\x21-\x7e]{1,64}$/.test(word) ? word : JSON.stringify(word.slice(0, 64));
+	throw new ControlError('no-such-tenant', `there is no tenant ${shown}${suggestion}; \`innkeeper ps\` lists them`);
 }
 
 async function ps(premises: Premises): Promise<TenantRow[]> {
@@ -170,6 +173,7 @@ async function logs(
 	{ lines, follow }: { lines: number; follow: boolean },
 	conversation: Conversation,
 ): Promise<null> {
-	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, conversation.data);
+	const take = (text: string): void => void conversation.data(text);
+	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, take);
 	return null;
 }

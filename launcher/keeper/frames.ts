@@ -84,17 +84,34 @@ export function decodeBody(body: Buffer): Message {
 	);
 }
 
-/** Cuts a stream of bytes into messages; keeps what is not whole yet. */
+/** Cuts a stream of bytes into messages; keeps what is not whole yet, and passes over what is larger than any frame may be. */
 export class FrameReader {
 	#rest: Buffer = Buffer.alloc(0);
+	/** Bytes of a frame that is too large, still to come. */
+	#surplus = 0;
+	readonly #tooLarge: (bytes: number) => void;
+
+	constructor(tooLarge: (bytes: number) => void) {
+		this.#tooLarge = tooLarge;
+	}
 
 	take(chunk: Buffer): Message[] {
 		let bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
 		const messages: Message[] = [];
-		while (bytes.length >= 4 && bytes.length >= 4 + bytes.readUInt32LE()) {
-			const end = 4 + bytes.readUInt32LE();
-			messages.push(decodeBody(bytes.subarray(4, end)));
-			bytes = bytes.subarray(end);
+		for (;;) {
+			const surplus = Math.min(this.#surplus, bytes.length);
+			this.#surplus -= surplus;
+			bytes = bytes.subarray(surplus);
+			if (bytes.length < 4) break;
+			const length = bytes.readUInt32LE();
+			if (length > LARGEST_FRAME) {
+				this.#tooLarge(length);
+				this.#surplus = 4 + length;
+			} else if (bytes.length < 4 + length) break;
+			else {
+				messages.push(decodeBody(bytes.subarray(4, 4 + length)));
+				bytes = bytes.subarray(4 + length);
+			}
 		}
 		this.#rest = bytes;
 		return messages;
@@ -107,42 +124,62 @@ interface Pending {
 	readonly reject: (reason: Error) => void;
 }
 
+/** Who hears what the keeper says by itself. */
+export interface KeeperListener {
+	/** One that throws is reported, and the next one is heard. */
+	onEvent(event: Message): void;
+	/** The keeper is gone; requests without an answer are rejected. */
+	onEnd(): void;
+	/** A line for people: something that the keeper said could not be understood. */
+	report(line: string): void;
+}
+
 /** The keeper at the other end of a socket (fd 3 of the launcher). Events and answers come in the order the keeper sent them. */
 export class KeeperConnection {
 	readonly #socket: Socket;
-	readonly #reader = new FrameReader();
+	readonly #listener: KeeperListener;
+	readonly #reader: FrameReader;
 	readonly #pending = new Map<number, Pending>();
 	#seq = 0;
 	#ended = false;
 
-	/** `onEnd`: the keeper is gone; requests without an answer are rejected. */
-	constructor(socket: Socket, onEvent: (event: Message) => void, onEnd: () => void) {
+	constructor(socket: Socket, listener: KeeperListener) {
 		this.#socket = socket;
+		this.#listener = listener;
+		this.#reader = new FrameReader((bytes) => listener.report(`a frame of the keeper's is too large: ${bytes} bytes`));
 		socket.on('data', (chunk: Buffer) => {
-			for (const message of this.#reader.take(chunk)) {
-				if (message.verb === 'done' || message.verb === 'failed') this.#answered(message);
-				else onEvent(message);
-			}
+			for (const message of this.#reader.take(chunk)) this.#take(message);
 		});
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => {
 			this.#ended = true;
 			for (const { verb, reject } of this.#pending.values()) reject(new KeeperFailure(verb, 'EPIPE', 'keeper'));
 			this.#pending.clear();
-			onEnd();
+			listener.onEnd();
 		});
 	}
 
-	/** Resolves with the `done`; rejects with a KeeperFailure. */
+	/** Resolves with the `done`; rejects with a KeeperFailure, or a RangeError where it fits into no frame. */
 	request(verb: string, fields: Fields): Promise<Answer> {
 		if (this.#ended) return Promise.reject(new KeeperFailure(verb, 'EPIPE', 'keeper'));
 		this.#seq += 1;
 		const seq = this.#seq;
-		const frame = encodeFrame(verb, { seq, ...fields });
 		return new Promise((resolve, reject) => {
+			const frame = encodeFrame(verb, { seq, ...fields });
 			this.#pending.set(seq, { verb, resolve, reject });
 			this.#socket.write(frame);
 		});
+	}
+
+	#take(message: Message): void {
+		try {
+			if (message.verb === 'done' || message.verb === 'failed') this.#answered(message);
+			else this.#listener.onEvent(message);
+		} catch (error) {
+			this.#listener.report(
+				`the keeper's ${JSON.stringify(message.verb.slice(0, 40))} is of no use: ${(error as Error).stack}`,
+			);
+		}
 	}
 
 	#answered(message: Message): void {
@@ -151,6 +188,6 @@ export class KeeperConnection {
 		if (pending === undefined) return;
 		this.#pending.delete(seq);
 		if (message.verb === 'done') pending.resolve(message);
-		else pending.reject(new KeeperFailure(pending.verb, message.text('error'), message.text('what')));
+		else pending.reject(new KeeperFailure(pending.verb, message.find('error') ?? 'EIO', message.find('what') ?? '?'));
 	}
 }

@@ -170,12 +170,14 @@ static void take(char *body, size_t length) {
 	bool whole = length > 0 && body[length - 1] == 0;
 	for (char *part = body; whole && part < body + length; part += strlen(part) + 1) message.parts[message.count++] = part;
 	const char *seq = text_of(&message, "seq"), *what = refuse(EPROTO, whole ? "verb" : "frame");
+	if (!seq || strlen(seq) > 15) seq = "0"; /* it is said again as it came */
 	answer.length = 0;
-	reply("seq=%s", seq ? seq : "0");
+	reply("seq=%s", seq);
 	for (size_t at = 0; whole && at < sizeof verbs / sizeof *verbs; at++)
 		if (!strcmp(verbs[at].name, message.parts[0])) what = perform(&verbs[at], &message);
+	if (!what && answer.length > LARGEST_FRAME - 64) what = refuse(E2BIG, "frame");
 	const char *name = what ? strerrorname_np(errno) : NULL;
-	if (what) event("failed", "seq=%s error=%s what=%s", seq ? seq : "0", name ? name : "EIO", what);
+	if (what) event("failed", "seq=%s error=%s what=%s", seq, name ? name : "EIO", what);
 	else send_frame("done", &answer);
 	free(message.parts);
 }

@@ -1,6 +1,6 @@
 /**
  * What an operator's program says to the launcher over the control socket: one JSON document a line (protocol/lines.ts). One
- * request a connection; the answer is any number of `progress` and `data` lines, then one `result` or `error`.
+ * request a connection; the answer is any number of `progress`, `data` and `row` lines, then one `result` or `error`.
  */
 
 export type ControlRequest =
@@ -17,6 +17,8 @@ export type ControlRequest =
 export type ControlAnswer =
 	| { type: 'progress'; text: string }
 	| { type: 'data'; text: string }
+	/** One of many things: a tenant of `ps`, a name of `list`. */
+	| { type: 'row'; value: unknown }
 	| { type: 'result'; value: unknown }
 	| { type: 'error'; code: ControlErrorCode; message: string };
 
@@ -29,6 +31,8 @@ export const controlErrors = {
 	'wake-timeout': 1,
 	'files-wrong': 1,
 	'bad-request': 2,
+	/** A program error of the server's, which goes on. */
+	internal: 1,
 	closing: 1,
 } as const;
 

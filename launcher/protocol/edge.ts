@@ -5,6 +5,9 @@
 
 export const EDGE_PROTOCOL = 1;
 
+/** A message holds at most so many leases, counts or keys; what does not fit follows in further ones (`more`). */
+export const MOST_A_MESSAGE = 10_000;
+
 /** What an edge needs to know of a tenant; sent in answer to `resolve`, kept in the edge's lru-cache until `forget`. */
 export interface TenantView {
 	readonly id: number;
@@ -64,8 +67,10 @@ export interface Lease {
 }
 
 export type EdgeMessage =
-	/** First, also after a reconnect; repeats the leases held. */
-	| { type: 'hello'; protocol: number; worker: number; pid: number; leases: Lease[] }
+	/** First, also after a reconnect; repeats the leases held. `more`: further ones follow. */
+	| { type: 'hello'; protocol: number; worker: number; pid: number; leases: readonly Lease[]; more?: boolean }
+	/** Further leases, behind a `hello`. */
+	| { type: 'leases'; leases: readonly Lease[]; more?: boolean }
 	/** key: `host:NAME` (lower case, no port) or `address:IP:PORT` (destination of a tenant's own /http address). */
 	| { type: 'resolve'; seq: number; key: string }
 	/** Idempotent; answered by granted or denied, once the instance is ready. `visitor` is the one who knocked first. */
@@ -74,8 +79,8 @@ export type EdgeMessage =
 	| { type: 'release'; id: number; instance: number; idle: number }
 	/** connect(2) to a leased instance was refused: its listening socket is spoiled. */
 	| { type: 'refused'; id: number; instance: number }
-	/** Answer to `count`: visitors' connections by tenant id. */
-	| { type: 'counted'; seq: number; connections: Record<string, number> };
+	/** Answer to `count`: visitors' connections by tenant id. `more`: those of further tenants follow. */
+	| { type: 'counted'; seq: number; connections: Record<string, number>; more?: boolean };
 
 export type LauncherToEdgeMessage =
 	| { type: 'welcome'; protocol: number; settings: EdgeSettings }

@@ -34,6 +34,7 @@ afterAll(() => server.close());
 beforeEach(() => {
 	server.requests.length = 0;
 	server.answers = [];
+	server.raw = '';
 });
 
 describe('ps', () => {
@@ -219,6 +220,16 @@ describe('a server that is not there, or goes away', () => {
 		expect(stderr).toMatch(/^innkeeper: the server closed the connection before it answered/);
 		expect(exitCode).toBe(1);
 	});
+
+	test.each(['null', '[]', '7', '{"type":"sing"}', 'no JSON'])(
+		'an answer that is none (%s) is told as such',
+		async (line) => {
+			server.raw = `${line}\n`;
+			const { stdout, stderr, exitCode } = await ask('status', 'hello');
+			expect({ stdout, exitCode }).toEqual({ stdout: '', exitCode: 1 });
+			expect(stderr).toMatch(/^innkeeper: the server answered in words of another version\n/);
+		},
+	);
 
 	test('INNKEEPER_CONTROL says where the server is', async () => {
 		server.answers = [{ type: 'result', value: [] }];

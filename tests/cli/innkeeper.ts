@@ -48,9 +48,12 @@ export class FakeServer {
 	readonly requests: ControlRequest[] = [];
 	/** What it answers to each; set by the test. Closes the connection after the last. */
 	answers: ControlAnswer[] = [];
+	/** What it says before them, as it is. */
+	raw = '';
 	readonly #server: Server = createServer((socket) => {
 		readLines(socket, (request) => {
 			this.requests.push(request as ControlRequest);
+			socket.write(this.raw);
 			for (const answer of this.answers) writeLine(socket, answer);
 			socket.end();
 		});

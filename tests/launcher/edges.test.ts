@@ -39,6 +39,7 @@ class Worker {
 function house(requests: Partial<EdgeRequests>): { edges: Edges; path: string; close: () => void } {
 	const path = join(folder, `${Math.random()}.sock`);
 	const all: EdgeRequests = {
+		isWorker: () => true,
 		hello: () => {},
 		left: () => {},
 		resolve: () => null,

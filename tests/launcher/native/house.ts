@@ -132,17 +132,19 @@ export class TestKeeper {
 		socket.once('data', (first: Buffer) => {
 			this.launcherPid = first.readUInt32LE();
 			if (first.length > 4) socket.unshift(first.subarray(4));
-			this.connection = new KeeperConnection(
-				socket,
-				(event) => {
+			this.connection = new KeeperConnection(socket, {
+				onEvent: (event) => {
 					this.events.push(event);
 					for (const watcher of this.#watchers) watcher();
 				},
-				() => {
+				onEnd: () => {
 					this.connection = undefined;
 					for (const watcher of this.#watchers) watcher();
 				},
-			);
+				report: (line) => {
+					throw new Error(line);
+				},
+			});
 			for (const watcher of this.#watchers) watcher();
 		});
 	}

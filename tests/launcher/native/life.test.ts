@@ -134,6 +134,12 @@ describe.each(tags)('with tag=%s', (tag) => {
 		expect(told.text('notified')).toBe('READY=1\nSTATUS=fine');
 	});
 
+	test('no datagram to NOTIFY_SOCKET ends the keeper, and a good one behind many is heard', async () => {
+		await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'noticenoise')] });
+		await keeper.event('notify', { id: 101, text: 'READY=1' }, 20_000);
+		expect((await keeper.request('owner', { pid: 1 })).number('id')).toBe(0);
+	}, 30_000);
+
 	test("another tenant's word on the NOTIFY_SOCKET is not believed", async () => {
 		const file = join(keeper.dataFor(101), 'name');
 		await keeper.launch(101, 1, {

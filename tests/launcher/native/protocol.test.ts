@@ -1,4 +1,5 @@
 import { encodeFrame } from '../../../launcher/keeper/frames.ts';
+import { seeded } from '../../noise.ts';
 import { TestKeeper } from './house.ts';
 
 let keeper: TestKeeper;
@@ -65,6 +66,36 @@ test('a frame over 1 MiB costs the launcher its life, and nothing else', async (
 	expect(keeper.launcherPid).not.toBe(first);
 	await keeper.event('socket', { name: 'tcp/a', id: 101 });
 });
+
+test('good requests with wrong bytes in them leave the keeper alive, and change nothing that was not asked for', async () => {
+	const random = seeded(11);
+	const good: [string, Record<string, string | number | string[]>][] = [
+		['open', { ...open, name: 'tcp/b', id: 102 }],
+		['watch', { name: 'tcp/b' }],
+		['used', { name: 'tcp/b' }],
+		['mend', { name: 'tcp/b' }],
+		[
+			'start',
+			{ id: 103, instance: 3, cwd: '/', arg: ['/bin/true'], env: ['A=b'], activation: 'adopt', socket: 'tcp/b' },
+		],
+		['signal', { id: 103, instance: 3, signal: 15 }],
+		['tell', { id: 103, instance: 3 }],
+		['owner', { pid: 1 }],
+		['close', { name: 'tcp/b' }],
+	];
+	await keeper.open('tcp/a', 101);
+	for (let round = 0; round < 3000; round++) {
+		const [verb, fields] = good[round % good.length] ?? ['owner', { pid: 1 }];
+		const frame = encodeFrame(verb, { seq: 0, ...fields });
+		const changes = Math.floor(random() * 3);
+		for (let at = 0; at < changes; at++)
+			frame[4 + Math.floor(random() * (frame.length - 4))] = Math.floor(random() * 256);
+		keeper.raw(frame);
+	}
+	expect((await keeper.request('owner', { pid: 1 })).number('id')).toBe(0);
+	await keeper.request('hello', { protocol: 1 });
+	await keeper.event('socket', { name: 'tcp/a', id: 101 });
+}, 30_000);
 
 test('noise of every kind leaves the keeper alive', async () => {
 	let seed = 7;
