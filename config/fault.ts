@@ -16,6 +16,7 @@ export interface Fault {
 /** Every code that a fault may have, with what it means. */
 export const faultCodes = {
 	unreadable: 'the file cannot be read',
+	vanished: 'a folder of tenants is gone or cannot be read; its tenants stay in force',
 	untrusted: 'the file or a folder above it may be written by others',
 	syntax: 'not YAML',
 	'duplicate-key': 'a key stands twice',

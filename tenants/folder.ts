@@ -8,7 +8,8 @@ import type { Claimant, Conflict } from './claims.ts';
 import { openTenant, readTenant } from './read.ts';
 import type { Tenant } from './tenant.ts';
 
-const TENANT_FILE = 'tenant.yaml';
+/** What makes a folder in a folder of tenants a tenant's. */
+export const TENANT_FILE = 'tenant.yaml';
 
 /** A tenant's folder, with what its file says and what of that is in force. */
 export class TenantFolder implements Claimant {

@@ -1,12 +1,12 @@
-import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Config, SocketAddress } from '../config/config.ts';
-import { type Fault, type FaultCode, faultLine } from '../config/fault.ts';
+import { type Fault, faultLine } from '../config/fault.ts';
 import { Trust } from '../config/trust.ts';
 import { Claims, type Settled } from './claims.ts';
 import { TenantFolder } from './folder.ts';
 import type { VpsId } from './ids.ts';
+import { Listing, wholeFault } from './listing.ts';
 import { Routes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
 import { FolderWatch } from './watch.ts';
@@ -51,13 +51,8 @@ const AT_ONCE = 16;
  */
 const MANY_EVENTS = 8192;
 
-/** A folder of tenants. */
-interface Listing {
-	readonly watch: FolderWatch | undefined;
-	/** The tenants' folders in it, by path. */
-	readonly members: Map<string, Member>;
-	fault: Fault | undefined;
-}
+/** How often a folder of tenants that vanished is looked for, in ms: not everything that brings it back is told (a mount is not). */
+const LOOK_AGAIN = 5000;
 
 interface Member {
 	readonly tenant: TenantFolder;
@@ -68,6 +63,8 @@ interface Member {
 interface Work {
 	/** Folders of tenants, to be listed anew with all that is in them. */
 	readonly listings: Set<string>;
+	/** An operator wants everything read again. */
+	readonly asked: boolean;
 	/** Tenants' folders; true where the watch is to be renewed, for it may be another folder by now. */
 	readonly members: Map<string, boolean>;
 }
@@ -79,11 +76,12 @@ export class Registry {
 	readonly #claims = new Claims<TenantFolder>();
 	readonly #routes = new Routes();
 	readonly #tenants = new Map<VpsId, Tenant>();
-	readonly #listings = new Map<string, Listing>();
+	readonly #listings = new Map<string, Listing<Member>>();
 	#settings: RegistrySettings;
 	#work: Work = noWork();
 	#events = 0;
 	#settling: NodeJS.Timeout | undefined;
+	#looking: NodeJS.Timeout | undefined;
 	/** Rounds come one after the other. */
 	#rounds: Promise<unknown> = Promise.resolve();
 	#closed = false;
@@ -130,7 +128,7 @@ export class Registry {
 			this.#settings = settings;
 			this.#claims.reserve(settings.reserved);
 			return this.#round(
-				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map() },
+				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map(), asked: true },
 				anew,
 			);
 		});
@@ -140,6 +138,7 @@ export class Registry {
 	close(): void {
 		this.#closed = true;
 		clearTimeout(this.#settling);
+		clearTimeout(this.#looking);
 		for (const { watch, members } of this.#listings.values()) {
 			watch?.close();
 			for (const member of members.values()) member.watch?.close();
@@ -172,24 +171,30 @@ export class Registry {
 	async #round(work: Work, anew: boolean): Promise<RegistryChange> {
 		const trust = new Trust(this.#uid);
 		const gone: Tenant[] = [];
+		// What is missing from a folder that is another by now, or none, is not gone: the folder is to be looked at as a whole.
+		for (const folder of new Set([...work.members.keys()].map((path) => dirname(path)))) {
+			if (this.#listings.get(folder)?.isSame === false) work.listings.add(folder);
+		}
 		for (const folder of this.#closed ? [] : work.listings) {
-			for (const path of this.#list(folder, gone)) work.members.set(path, true);
+			for (const path of this.#list(folder, work.asked, gone)) work.members.set(path, true);
 		}
 		const read: TenantFolder[] = [];
 		let count = 0;
 		for (const [path, renew] of [...work.members].sort(byPath)) {
 			if (++count % AT_ONCE === 0) await breathe();
 			if (this.#closed) break;
+			if (this.#listings.get(dirname(path))?.vanished) continue;
 			const tenant = this.#open(path, trust, renew, gone);
 			const result = tenant?.read(trust, this.#settings.defaults, anew);
-			if (tenant !== undefined && result === 'absent') this.#withdraw(tenant, gone);
+			if (tenant !== undefined && result === 'absent' && this.#isGone(path)) this.#withdraw(tenant, gone);
 			if (tenant !== undefined && result === 'new') read.push(tenant);
 		}
+		this.#lookAgain();
 		return this.#putInForce(this.#claims.settle(read), gone);
 	}
 
-	/** The paths of what is, or was, in a folder of tenants. */
-	#list(folder: string, gone: Tenant[]): string[] {
+	/** The paths of what is, or was, in a folder of tenants; none where it says nothing about them. */
+	#list(folder: string, asked: boolean, gone: Tenant[]): string[] {
 		const listing = this.#listings.get(folder) ?? this.#newListing(folder);
 		if (!this.#settings.folders.includes(folder)) {
 			for (const path of listing.members.keys()) this.#drop(listing, path, gone);
@@ -198,27 +203,42 @@ export class Registry {
 			return [];
 		}
 		listing.watch?.renew();
-		listing.fault = undefined;
 		const known = [...listing.members.keys()];
-		try {
-			const names = readdirSync(folder).filter((name) => !name.startsWith('.'));
-			return [...names.map((name) => join(folder, name)), ...known];
-		} catch (error) {
-			const { code = 'unknown' } = error as NodeJS.ErrnoException;
-			const message = code === 'ENOENT' ? 'there is no such folder' : `the folder cannot be read: ${code}`;
-			listing.fault = wholeFault(folder, code === 'ELOOP' ? 'link-cycle' : 'unreadable', message);
-			return known;
-		}
+		const inForce = [...listing.members.values()].filter(({ tenant }) => tenant.inForce !== undefined).length;
+		const listed = listing.look(inForce, asked);
+		if (listed === 'vanished') return [];
+		return listed === 'unreadable' ? known : [...listed.paths, ...known];
 	}
 
-	#newListing(folder: string): Listing {
+	/** While a folder is away it is looked for. */
+	#lookAgain(): void {
+		const away = [...this.#listings.values()].filter(({ vanished }) => vanished);
+		if (away.length === 0 || this.#noticed === undefined || this.#looking !== undefined || this.#closed) return;
+		this.#looking = setTimeout(() => {
+			this.#looking = undefined;
+			for (const { folder } of away) this.#work.listings.add(folder);
+			this.#settle();
+		}, LOOK_AGAIN);
+		this.#looking.unref();
+	}
+
+	/** False where what is absent is absent because the folder of tenants is not there (any more): then a look at that follows. */
+	#isGone(path: string): boolean {
+		const folder = dirname(path);
+		if (this.#listings.get(folder)?.isSame !== false) return true;
+		this.#work.listings.add(folder);
+		if (this.#noticed !== undefined) this.#settle();
+		return false;
+	}
+
+	#newListing(folder: string): Listing<Member> {
 		const watch = this.#watch(folder, (name) => {
 			if (name === undefined) this.#work.listings.add(folder);
 			else if (!name.startsWith('.')) this.#work.members.set(join(folder, name), true);
 			else return;
 			this.#settle();
 		});
-		const listing: Listing = { watch, members: new Map(), fault: undefined };
+		const listing = new Listing<Member>(folder, watch);
 		this.#listings.set(folder, listing);
 		return listing;
 	}
@@ -229,7 +249,7 @@ export class Registry {
 		if (listing === undefined) return undefined;
 		const verdict = trust.judge(path);
 		if ('code' in verdict ? verdict.absent : !verdict.stats.isDirectory()) {
-			this.#drop(listing, path, gone);
+			if (this.#isGone(path)) this.#drop(listing, path, gone);
 			return undefined;
 		}
 		const member = listing.members.get(path) ?? this.#newMember(path);
@@ -260,7 +280,7 @@ export class Registry {
 		});
 	}
 
-	#drop(listing: Listing, path: string, gone: Tenant[]): void {
+	#drop(listing: Listing<Member>, path: string, gone: Tenant[]): void {
 		const member = listing.members.get(path);
 		if (member === undefined) return;
 		member.watch?.close();
@@ -307,7 +327,7 @@ export class Registry {
 }
 
 function noWork(): Work {
-	return { listings: new Set(), members: new Map() };
+	return { listings: new Set(), members: new Map(), asked: false };
 }
 
 function byPath([one]: [string, boolean], [other]: [string, boolean]): number {
@@ -320,8 +340,4 @@ function byId(tenants: readonly (Tenant | undefined)[]): Map<VpsId, Tenant> {
 
 function isNothing({ added, changed, removed, faults }: RegistryChange): boolean {
 	return [added, changed, removed, faults].every(({ length }) => length === 0);
-}
-
-function wholeFault(file: string, code: FaultCode, message: string): Fault {
-	return { file, line: undefined, column: undefined, key: '', message, code, severity: 'fault' };
 }

@@ -1,12 +1,12 @@
-import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { accessSync, constants, type FSWatcher, watch } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 
 /** Hears that a folder changed: `name` is what changed in it, or undefined where it may be anything, the folder itself too. */
 export type Heard = (name: string | undefined) => void;
 
 /**
- * One watch of one folder (inotify(7)), which may not be there yet: then it is a watch of the nearest folder above that is, for
- * its appearance. No timer, no polling. A watch follows the folder that was there, not its path: `renew` where that may be
+ * One watch of one folder (inotify(7)), which may not be there yet or may not be read: then it is a watch of the nearest folder
+ * above that can be watched, for its appearance. No timer, no polling. A watch follows the folder that was there, not its path: `renew` where that may be
  * another by now.
  */
 export class FolderWatch {
@@ -23,15 +23,15 @@ export class FolderWatch {
 	}
 
 	/** Watches what is at the path now. Read the folder after this, not before, or a change in between is missed. */
-	renew(): void {
+	renew(tries: number = MOST_TRIES): void {
 		this.close();
 		let place = this.folder;
 		while (!this.#watch(place)) place = dirname(place);
 		// It may have appeared between the two looks.
-		if (place !== this.folder && existsSync(stepTowards(this.folder, place))) this.renew();
+		if (place !== this.folder && tries > 1 && isOpen(stepTowards(this.folder, place))) this.renew(tries - 1);
 	}
 
-	/** False where there is nothing at the place. */
+	/** False where there is nothing at the place that we may watch. */
 	#watch(place: string): boolean {
 		try {
 			this.#watcher = watch(place, { persistent: false }, (_, name) => this.#hear(place, name));
@@ -39,7 +39,8 @@ export class FolderWatch {
 			return true;
 		} catch (error) {
 			const { code } = error as NodeJS.ErrnoException;
-			if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return false;
+			const unseen = code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' || code === 'EACCES';
+			if (unseen && place !== '/') return false;
 			this.#failed(error as Error);
 			return true;
 		}
@@ -55,6 +56,18 @@ export class FolderWatch {
 		const itself = name === null || name === basename(place);
 		if (place === this.folder) this.#heard(itself ? undefined : name);
 		else if (itself || name === basename(stepTowards(this.folder, place))) this.#heard(undefined);
+	}
+}
+
+/** Who looks open and cannot be watched all the same (a network's file system may say both) is not asked for ever. */
+const MOST_TRIES = 3;
+
+function isOpen(folder: string): boolean {
+	try {
+		accessSync(folder, constants.R_OK);
+		return true;
+	} catch {
+		return false;
 	}
 }
 

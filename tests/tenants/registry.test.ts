@@ -274,20 +274,101 @@ test('a folder of tenants that is not there yet is told, and watched for', async
 	expect(await tenants.next()).toMatchObject({ changed: ['a'] });
 });
 
-test('a folder of tenants that disappears takes its tenants along, and they come back with it', async () => {
+const VANISHED = 'there is no such folder; its tenant stays in force until it is there again (vanished)';
+
+test('a folder of tenants that is moved away leaves its tenants in force, and is followed again when it is back', async () => {
 	tenants.write('a', yaml(101, 'a'));
 	await reload();
 	renameSync(tenants.folder, join(tenants.above, 'away'));
-	expect(await tenants.next()).toEqual({
-		removed: ['a'],
-		keys: ['host:a.test'],
-		faults: ['tenants: there is no such folder (unreadable)'],
-	});
+	expect(await tenants.next()).toEqual({ faults: [`tenants: ${VANISHED}`] });
+	expect(portOf('a')).toBe(8080);
+	expect(await reload()).toEqual({});
+	expect(tenants.registry.faults()).toHaveLength(1);
+	tenants.write('../away/a', yaml(101, 'a', 'port: 1\n'));
 	renameSync(join(tenants.above, 'away'), tenants.folder);
-	expect(await tenants.next()).toMatchObject({ added: ['a'] });
-	tenants.write('a', yaml(101, 'a', 'port: 1\n'));
+	expect(await tenants.next()).toMatchObject({ changed: ['a'] });
+	expect(tenants.registry.faults()).toEqual([]);
+	tenants.write('a', yaml(101, 'a', 'port: 2\n'));
 	expect(await tenants.next()).toMatchObject({ changed: ['a'] });
 });
+
+test('a folder above that is moved away counts alike', async () => {
+	const folder = join(tenants.above, 'deep', 'tenants');
+	tenants.write('../deep/tenants/b', yaml(102, 'b'));
+	await tenants.registry.reload({ folders: [folder], defaults: {}, reserved: [] });
+	renameSync(join(tenants.above, 'deep'), join(tenants.above, 'away'));
+	expect(told(await tenants.registry.reload(), tenants.above)).toEqual({ faults: [`deep/tenants: ${VANISHED}`] });
+	expect(portOf('b')).toBe(8080);
+});
+
+test.each([
+	['a file in its place', (folder: string) => writeFileSync(folder, ''), 'ENOTDIR', 'vanished'],
+	['a link to itself in its place', (folder: string) => symlinkSync('tenants', folder), 'ELOOP', 'vanished'],
+])('a folder of tenants that cannot be read leaves its tenants in force: %s', async (_what, put, code, fault) => {
+	tenants.write('a', yaml(101, 'a'));
+	await reload();
+	renameSync(tenants.folder, join(tenants.above, 'away'));
+	put(tenants.folder);
+	const message = `the folder cannot be read: ${code}; its tenant stays in force until it is there again (${fault})`;
+	expect(await reload()).toEqual({ faults: [`tenants: ${message}`] });
+	expect(portOf('a')).toBe(8080);
+});
+
+test('an empty folder in the place of the folder of tenants, as a mount point without its mount, needs to be confirmed by a reload', async () => {
+	tenants.write('a', yaml(101, 'a'));
+	await reload();
+	renameSync(tenants.folder, join(tenants.above, 'away'));
+	mkdirSync(tenants.folder, { mode: 0o755 });
+	expect((await tenants.next()).faults).toEqual([
+		expect.stringMatching(
+			/^tenants: another folder .* its tenant stays in force .*`innkeeper reload` confirms .*\(vanished\)$/,
+		),
+	]);
+	expect(portOf('a')).toBe(8080);
+	expect(await reload()).toEqual({ removed: ['a'], keys: ['host:a.test'] });
+	expect(tenants.registry.faults()).toEqual([]);
+});
+
+test('the reload that meets an empty folder first confirms nothing', async () => {
+	tenants.write('a', yaml(101, 'a'));
+	await reload();
+	renameSync(tenants.folder, join(tenants.above, 'away'));
+	mkdirSync(tenants.folder, { mode: 0o755 });
+	expect(await reload()).toEqual({ faults: [expect.stringMatching(/\(vanished\)$/)] });
+	expect(portOf('a')).toBe(8080);
+});
+
+test('another folder with tenants in the place of the folder of tenants replaces them', async () => {
+	tenants.write('a', yaml(101, 'a'));
+	await reload();
+	tenants.write('../prepared/b', yaml(102, 'b'));
+	renameSync(tenants.folder, join(tenants.above, 'away'));
+	renameSync(join(tenants.above, 'prepared'), tenants.folder);
+	expect(await reload()).toMatchObject({ added: ['b'], removed: ['a'] });
+});
+
+test('the last tenant that is removed from a folder which can be read is gone', async () => {
+	tenants.write('a', yaml(101, 'a'));
+	await reload();
+	rmSync(tenants.path('a'), { recursive: true });
+	expect(await tenants.next()).toEqual({ removed: ['a'], keys: ['host:a.test'] });
+});
+
+const asOrdinaryUser = process.getuid?.() === 0 ? test.skip : test;
+
+asOrdinaryUser(
+	'a folder of tenants that is closed for a while leaves its tenants in force, and is noticed when it opens',
+	async () => {
+		tenants.write('a', yaml(101, 'a'));
+		await reload();
+		chmodSync(tenants.folder, 0o000);
+		expect((await tenants.next()).faults).toEqual([expect.stringMatching(/EACCES; its tenant stays in force/)]);
+		expect(portOf('a')).toBe(8080);
+		chmodSync(tenants.folder, 0o755);
+		tenants.write('a', yaml(101, 'a', 'port: 1\n'));
+		expect(await tenants.next()).toMatchObject({ changed: ['a'] });
+	},
+);
 
 test('other defaults change the tenants that leave the key out; another folder replaces the tenants', async () => {
 	const { registry } = tenants;
