@@ -6,6 +6,9 @@ import { rungNotices } from './rungs.ts';
 import { tenantKeys, tenantSchema, type WrittenTenant } from './schema.ts';
 import type { Tenant } from './tenant.ts';
 
+/** What a server that speaks HTTP binds, where its file does not say. */
+const DEFAULT_PORT = 8080;
+
 export interface ReadTenant {
 	/** Undefined where there is a fault. */
 	readonly tenant: Tenant | undefined;
@@ -38,7 +41,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		cwd: resolve(folder, written.cwd),
 		env: written.env,
 		user: written.user,
-		port: written.port,
+		port: written.port ?? usualPort(written),
 		activation: written.activation,
 		readiness: written.readiness,
 		limits: { connections: written.limits.connections, queue: written.limits.queue },
@@ -48,6 +51,12 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		stop: written.stop,
 		log: written.log,
 	};
+}
+
+/** A tenant that is reached at one TCP address alone has no use for another port than that. */
+function usualPort({ hosts, addresses }: WrittenTenant): number {
+	const [own, ...others] = addresses;
+	return hosts.length === 0 && others.length === 0 && own?.kind === 'tcp' ? own.port : DEFAULT_PORT;
 }
 
 /** Key by key, and within maps as `limits` or `env` again key by key. */

@@ -86,7 +86,7 @@ const tenantSection = section({
 	cwd: path.default('.'),
 	env: environment.default({}),
 	user: user.optional(),
-	port: port.default(8080),
+	port: port.optional(),
 	activation: choice(['adopt', 'listen-fds', 'port'], ['inetd']).default('adopt'),
 	readiness: readiness.optional(),
 	isolation: choice(['process'], ['sandbox', 'container', 'vm']).default('process'),
@@ -121,11 +121,12 @@ const tenantSection = section({
 	schedule: unbuilt(isEmptyList),
 });
 
-/** A tenant as its file has it: `cwd` still relative to the file, `user` and `readiness` perhaps left out. */
-export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' | 'readiness' | 'idle'> {
+/** A tenant as its file has it: `cwd` still relative to the file, `user`, `port` and `readiness` perhaps left out. */
+export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' | 'port' | 'readiness' | 'idle'> {
 	readonly id: VpsId;
 	readonly idle: { readonly stop: number | 'off' };
 	readonly user?: Tenant['user'];
+	readonly port?: number | undefined;
 	readonly readiness?: Tenant['readiness'];
 }
 

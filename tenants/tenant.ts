@@ -16,7 +16,7 @@ export interface Tenant {
 	readonly env: Readonly<Record<string, string>>;
 	/** Undefined: an id of its own, when the server is root; else the server's user. */
 	readonly user: string | number | undefined;
-	/** The port that its HTTP server binds. */
+	/** The port that its server binds: PORT in its environment. */
 	readonly port: number;
 	readonly activation: 'adopt' | 'listen-fds' | 'port';
 	/** Undefined: listening is being ready. */

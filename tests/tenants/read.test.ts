@@ -45,6 +45,16 @@ test('id, name and command make a tenant; every other key has a default', () => 
 	});
 });
 
+test('PORT is the port of the one TCP address of a tenant without hosts, unless its file says otherwise', () => {
+	const port = (rest: string): number | undefined => readTenant(FILE, `${LEAST}\n${rest}`, {}).tenant?.port;
+	expect(port('addresses: ["127.0.5.1:25/tcp"]')).toBe(25);
+	expect(port('addresses: ["127.0.5.1:25/tcp"]\nport: 2525')).toBe(2525);
+	expect(port('addresses: ["127.0.5.1:25/tcp", "127.0.5.1:26/tcp"]')).toBe(8080);
+	expect(port('addresses: ["127.0.5.1:25/tcp"]\nhosts: [a.example]')).toBe(8080);
+	expect(port('addresses: ["127.0.5.2:80/http"]')).toBe(8080);
+	expect(readTenant(FILE, `${LEAST}\naddresses: ["127.0.5.1:25/tcp"]`, { port: 90 }).tenant?.port).toBe(90);
+});
+
 test('every key of the contract that is built is taken', () => {
 	expect(
 		read(`
