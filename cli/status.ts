@@ -35,6 +35,10 @@ function factsOf(status: TenantStatus, now: number): [name: string, text: string
 		['file', status.file],
 		['hosts', status.hosts.join(' ') || null],
 		['addresses', status.addresses.join(' ') || null],
+		...status.unreachable.map(({ address, why, retryAt }): [string, string] => [
+			'not reachable',
+			`at ${address}: ${why}; tried again at ${retryAt}`,
+		]),
 		['in the hall', status.address],
 		['keep', status.keep],
 		['activation', status.activation],

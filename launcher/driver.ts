@@ -12,10 +12,17 @@ export type InstanceEvent =
 	/** No process of it is left. Always the last event of an instance, also of one killed. */
 	| { type: 'empty'; instance: number };
 
+/** What came of a start. */
+export interface Started {
+	readonly pid: number;
+	/** The names of the sockets that it was given. */
+	readonly sockets: readonly string[];
+}
+
 /** How instances are made and ended; one file each in drivers/, and a fake in tests. Rejections carry a LauncherError. */
 export interface Driver {
 	/** Resolves once the first process has exec'ed; events may come before that. Rejects where nothing was left behind. */
-	start(tenant: Tenant, instance: number): Promise<{ pid: number }>;
+	start(tenant: Tenant, instance: number): Promise<Started>;
 	/** An instance failed: what the driver found out about this machine for the tenant, it finds out again at the next start. */
 	lookAgain(tenant: Tenant): void;
 	/** To every process of the VPS. Does nothing where it is gone. */
@@ -24,6 +31,8 @@ export interface Driver {
 	kill(id: VpsId, instance: number): void;
 	/** Asks for a `knock` on each of the tenant's public sockets while no instance serves them. */
 	watch(tenant: Tenant): void;
+	/** Resets the visitors who wait at the tenant's public sockets, and watches them again. No instance of it may live. */
+	turnAway(tenant: Tenant): void;
 	/** ms since a visitor last used a socket that the tenant serves by itself; undefined where it has none, 0 while a connection lasts. */
 	idleOutside(tenant: Tenant): Promise<number | undefined>;
 }

@@ -1,3 +1,5 @@
+import type { Deaf } from './addresses.ts';
+import type { Traffic } from './connections.ts';
 import type { Facts } from './facts.ts';
 import type { Knocker } from './knocks.ts';
 import type { TenantExplanation } from './protocol/control.ts';
@@ -18,20 +20,33 @@ export function knockerText(knocker: Knocker): string {
 	}
 }
 
+/** Visitors at one address of a tenant's, which it serves by itself. */
+export interface AddressTraffic extends Traffic {
+	/** With its port. */
+	readonly address: string;
+}
+
+/** What passes the edge by. */
+export interface Outdoors {
+	readonly traffic: readonly AddressTraffic[];
+	readonly deaf: readonly Deaf[];
+}
+
 /** Why the tenant is awake or asleep, who woke it, and what is next. */
-export function explain(facts: Facts): TenantExplanation {
+export function explain(facts: Facts, outdoors: Outdoors): TenantExplanation {
 	const { tenant, state } = facts;
-	const because = [stateSentence(facts), ...keepSentences(facts)];
+	const because = [stateSentence(facts, outdoors), ...keepSentences(facts), ...outdoorSentences(outdoors)];
 	if (facts.waiting > 0) because.push(`${plural(facts.waiting, 'knock')} waiting for an instance.`);
 	if (facts.instance?.says !== undefined) because.push(`It says: ${facts.instance.says}`);
 	if (facts.instance?.outdated)
 		because.push('Its file has changed since it was started: that takes effect at the next start.');
 	if (facts.instance === undefined && facts.lastExit !== undefined)
 		because.push(`The last instance ended with ${facts.lastExit}.`);
-	return { id: tenant.id, name: tenant.name, state, because, wokenBy: wokenBy(facts), next: nextStep(facts) };
+	return { id: tenant.id, name: tenant.name, state, because, wokenBy: wokenBy(facts), next: nextStep(facts, outdoors) };
 }
 
-function stateSentence({ state, ahead, leases, instance, since, tenant }: Facts): string {
+function stateSentence(facts: Facts, outdoors: Outdoors): string {
+	const { state, ahead, leases, instance, since, timerDue, tenant } = facts;
 	switch (state) {
 		case 'stopped':
 			return 'No process of it is there.';
@@ -40,7 +55,7 @@ function stateSentence({ state, ahead, leases, instance, since, tenant }: Facts)
 		case 'starting':
 			return 'It has been started and is not ready yet.';
 		case 'ready':
-			return leases > 0 ? `It is in use: ${plural(leases, 'edge worker')} with a lease.` : `Nobody has a lease on it.`;
+			return useSentence(leases, outdoors);
 		case 'draining':
 			return `It finishes what runs before it is stopped (${instance?.stopCause ?? 'itself'}).`;
 		case 'stopping':
@@ -48,10 +63,37 @@ function stateSentence({ state, ahead, leases, instance, since, tenant }: Facts)
 		case 'failing':
 			return 'It failed, and what is left of it is being killed.';
 		case 'failed':
-			return `It failed at ${time(since)} and backs off before it may start again.`;
+			return `It failed at ${time(since)}: visitors are turned away${until(timerDue)}, and the first one after that starts it again.`;
 		default:
 			return state satisfies never;
 	}
+}
+
+function useSentence(leases: number, { traffic }: Outdoors): string {
+	const uses = connections(traffic);
+	if (leases > 0) uses.unshift(`${plural(leases, 'edge worker')} with a lease`);
+	if (uses.length > 0) return `It is in use: ${uses.join(', ')}.`;
+	return traffic.length > 0 ? 'Nobody has a lease on it or a connection to it.' : 'Nobody has a lease on it.';
+}
+
+function connections(traffic: readonly AddressTraffic[]): string[] {
+	const used = traffic.filter(({ open }) => open > 0);
+	return used.map(({ address, open }) => `${plural(open, 'connection')} to ${address}`);
+}
+
+function outdoorSentences({ traffic, deaf }: Outdoors): string[] {
+	const waiting = traffic.filter((one) => one.waiting > 0);
+	return [
+		...waiting.map((one) => `${plural(one.waiting, 'visitor')} in the queue of ${one.address}.`),
+		...deaf.map(
+			({ address, why, since, retryAt }) =>
+				`It cannot be reached at ${address} since ${time(since)}: ${why}. That is tried again at ${time(retryAt)}.`,
+		),
+	];
+}
+
+function until(due: number | undefined): string {
+	return due === undefined ? '' : ` until ${time(due)}`;
 }
 
 function keepSentences({ tenant, heldDown, instance }: Facts): string[] {
@@ -73,19 +115,19 @@ function wokenBy({ instance, state, lastWake }: Facts): string | null {
 	return knockerText(lastWake.by);
 }
 
-function nextStep(facts: Facts): TenantExplanation['next'] {
+function nextStep(facts: Facts, outdoors: Outdoors): TenantExplanation['next'] {
 	const { state, tenant, timerDue, reapDue } = facts;
 	const at = timerDue === undefined ? null : time(timerDue);
 	switch (state) {
 		case 'ready':
 			if (tenant.idle.stop === undefined || tenant.keep === 'always') return null;
-			return { rung: 'stopped', at: reapDue === undefined ? null : time(reapDue), heldBy: holder(facts) };
+			return { rung: 'stopped', at: reapDue === undefined ? null : time(reapDue), heldBy: holder(facts, outdoors) };
 		case 'queued':
 			return { rung: 'starting', at: null, heldBy: 'the caps on starts' };
 		case 'starting':
 			return { rung: 'failed unless it is ready', at, heldBy: null };
 		case 'draining':
-			return { rung: 'stopping', at, heldBy: holder(facts) };
+			return { rung: 'stopping', at, heldBy: holder(facts, outdoors) };
 		case 'stopping':
 		case 'failing':
 			return { rung: 'killed', at, heldBy: null };
@@ -98,8 +140,10 @@ function nextStep(facts: Facts): TenantExplanation['next'] {
 	}
 }
 
-function holder({ leases, leasesComplete }: Facts): string | null {
-	if (leases > 0) return plural(leases, 'lease');
+function holder({ leases, leasesComplete }: Facts, { traffic }: Outdoors): string | null {
+	const holders = connections(traffic);
+	if (leases > 0) holders.unshift(plural(leases, 'lease'));
+	if (holders.length > 0) return holders.join(' and ');
 	return leasesComplete ? null : 'edge workers that have not repeated their leases yet';
 }
 

@@ -35,6 +35,8 @@ export class Instance {
 	exit: string | undefined;
 	#pid: number | undefined;
 	#says: string | undefined;
+	/** Undefined: not known. */
+	#sockets: readonly string[] | undefined;
 	readonly #sign: Sign;
 	readonly #probing: AbortController = new AbortController();
 	readonly #means: { readonly driver: Driver; readonly prober: Prober };
@@ -60,7 +62,10 @@ export class Instance {
 	/** Asks the driver for the first process, in the same tick. Never rejects: a failure is raised as empty. */
 	async start(): Promise<void> {
 		await this.#means.driver.start(this.tenant, this.number).then(
-			({ pid }) => this.#launched(pid),
+			({ pid, sockets }) => {
+				this.#sockets = sockets;
+				this.#launched(pid);
+			},
 			(error: Error) => {
 				this.failure = 'launch';
 				this.exit = error.message;
@@ -96,6 +101,11 @@ export class Instance {
 			default:
 				event satisfies never;
 		}
+	}
+
+	/** True where it was made without the socket of that name, so that who waits there needs another one. */
+	lacks(socket: string): boolean {
+		return this.#sockets !== undefined && !this.#sockets.includes(socket);
 	}
 
 	/** It is no more starting. */

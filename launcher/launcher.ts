@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
 import { type Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import { Addresses } from './addresses.ts';
 import { announcementLine } from './announcer.ts';
 import type { Clock } from './clock.ts';
@@ -63,8 +64,8 @@ export class Launcher {
 		this.#config = options.config;
 		const { keeper, house, clock, tenants, print } = options;
 		const nextInstance = (): number => ++this.#lastInstance;
-		this.#driver = new ProcessDriver(keeper, house);
-		this.#addresses = new Addresses(keeper, print);
+		this.#addresses = new Addresses(keeper, clock, print, (id) => this.#lodging.addressOpened(id));
+		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name));
 		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
 		this.#lodging = new Lodging({
 			clock,
@@ -90,6 +91,7 @@ export class Launcher {
 				keeper,
 				lodging: this.#lodging,
 				tenants,
+				deafOf: (tenant) => this.#addresses.deafOf(tenant),
 				connections: () => this.#edges.count(),
 				reload: () => this.reload(),
 			}),
@@ -129,7 +131,8 @@ export class Launcher {
 			return;
 		}
 		print('innkeeper: ready');
-		for (const url of urlsToTry(tenants.all(), this.#config.listen.http)) print(`  try ${url}`);
+		const reached = (tenant: Tenant): boolean => this.#addresses.deafOf(tenant).length === 0;
+		for (const url of urlsToTry(tenants.all(), this.#config.listen.http, reached)) print(`  try ${url}`);
 	}
 
 	/** What the keeper tells once it has answered hello. */
@@ -189,6 +192,7 @@ export class Launcher {
 		for (const fault of faults) print(faultLine(fault));
 		if (config !== undefined) this.#apply(config);
 		this.takeChange(await registry.reload(registrySettings(this.#config)));
+		await this.#addresses.retry();
 		const wrong = [...faults, ...registry.faults()].filter(({ severity }) => severity === 'fault');
 		print(wrong.length === 0 ? 'innkeeper: reloaded' : 'innkeeper: reloaded what is good');
 		return wrong.map(faultLine);

@@ -66,9 +66,14 @@ export class Lodging {
 		if (this.#closing) return;
 		const known = this.#supervisors.get(tenant.id);
 		if (known !== undefined) known.apply(tenant);
-		else if (tenant.keep === 'down') return;
 		else if (tenant.keep === 'always') this.#supervise(tenant).apply(tenant);
 		else this.#means.driver.watch(tenant);
+	}
+
+	/** An address of the tenant's could be opened at last: its visitors are heard from now on. */
+	addressOpened(id: number): void {
+		const tenant = this.#means.find(id);
+		if (tenant !== undefined && !this.#closing) this.#means.driver.watch(tenant);
 	}
 
 	/** A tenant file is gone: drains and stops its instance. Resolves when no process of it is left. */

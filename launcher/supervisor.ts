@@ -1,6 +1,7 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
 import type { InstanceEvent } from './driver.ts';
+import { type HeldSocket, publicSockets } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
 import { type Adoptable, Instance } from './instance.ts';
 import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
@@ -61,10 +62,12 @@ export class Supervisor implements Starter, Sleeper {
 		const refusal = this.#refusal();
 		if (refusal !== undefined) {
 			answer({ granted: false, ...refusal });
+			this.#turnAway();
 			this.#leaveAtRest();
 			return;
 		}
 		this.#knocks.join(knocker, answer);
+		if (knocker.kind === 'socket' && this.#instance?.lacks(knocker.name)) this.#stopFor('file');
 		if (knocker.kind === 'operator') this.#renew();
 		this.#dispatch('knock');
 	}
@@ -119,6 +122,8 @@ export class Supervisor implements Starter, Sleeper {
 		this.#past.heldDown = false;
 		if (tenant.keep === 'down') this.#denyAll();
 		this.#renew();
+		const isNew = ({ name, to }: HeldSocket): boolean => to === 'tenant' && this.#instance?.lacks(name) === true;
+		if (publicSockets(tenant).some(isNew)) this.#around.driver.watch(tenant);
 		if (tenant.keep === 'down') this.#stopFor('file');
 	}
 
@@ -275,13 +280,13 @@ export class Supervisor implements Starter, Sleeper {
 				return;
 			case 'denyTimeout':
 				if (this.#instance !== undefined) this.#instance.failure = 'timeout';
-				this.#knocks.deny({ reason: 'timeout', retryAfter: 1 });
+				this.#deny({ reason: 'timeout', retryAfter: 1 });
 				return;
 			case 'denyBusy':
-				this.#knocks.deny({ reason: 'busy', retryAfter: 1 });
+				this.#deny({ reason: 'busy', retryAfter: 1 });
 				return;
 			case 'denyFailed':
-				this.#knocks.deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
+				this.#deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
 				return;
 			case 'backOff':
 				this.#backOff();
@@ -346,7 +351,7 @@ export class Supervisor implements Starter, Sleeper {
 			return;
 		}
 		this.#arm(retryIn);
-		this.#knocks.deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
+		this.#deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
 	}
 
 	/** How long the next start must wait after an end that nobody asked for, in ms. */
@@ -372,7 +377,7 @@ export class Supervisor implements Starter, Sleeper {
 			this.#knocks.join({ kind: 'keep' }, () => {});
 		}
 		if (this.#knocks.size > 0) this.#dispatch('knock');
-		else if (this.#refusal() === undefined) this.#around.driver.watch(this.#tenant);
+		else if (this.#ended === undefined) this.#around.driver.watch(this.#tenant);
 	}
 
 	/** The instance has no process any more. */
@@ -393,7 +398,19 @@ export class Supervisor implements Starter, Sleeper {
 
 	#denyAll(): void {
 		const refusal = this.#refusal();
-		if (refusal !== undefined) this.#knocks.deny(refusal);
+		if (refusal !== undefined) this.#deny(refusal);
+	}
+
+	#deny(refusal: Refusal): void {
+		this.#knocks.deny(refusal);
+		this.#turnAway();
+	}
+
+	/** Who waits at a public socket has nobody to tell him to go: he is, where no process of the tenant is left to see it. */
+	#turnAway(): void {
+		const { driver } = this.#around;
+		const empty = this.#state === 'stopped' || this.#state === 'queued' || this.#state === 'failed';
+		if (empty && this.#ended === undefined) driver.turnAway(this.#tenant);
 	}
 
 	#stopFor(cause: StopCause): void {

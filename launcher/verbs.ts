@@ -1,9 +1,12 @@
+import { formatSocketAddress } from '../config/addresses.ts';
 import { nearest } from '../config/nearest.ts';
 import { servesHttp, type Tenant } from '../tenants/tenant.ts';
+import type { Deaf } from './addresses.ts';
 import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
+import { readTraffic, type TrafficTable } from './connections.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
 import { edgeAddress } from './drivers/launch.ts';
-import { explain, knockerText } from './explanation.ts';
+import { type AddressTraffic, explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
 import { cgroupFolder, type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
@@ -18,7 +21,9 @@ export interface Premises {
 	readonly keeper: Keeper;
 	readonly lodging: Lodging;
 	readonly tenants: TenantsHere;
-	/** Visitors' connections by tenant id. */
+	/** Where the tenant cannot be reached at present. */
+	deafOf(tenant: Tenant): Deaf[];
+	/** Visitors' connections by way of the edge, by tenant id. */
 	connections(): Promise<Map<number, number>>;
 	/** Reads config and tenant files again; the faults found, a line each. */
 	reload(): Promise<string[]>;
@@ -62,13 +67,28 @@ function find(premises: Premises, word: string): Tenant {
 }
 
 async function ps(premises: Premises): Promise<TenantRow[]> {
-	const connections = await premises.connections();
-	return Promise.all(
-		[...premises.tenants.all()].map((tenant) => row(premises, tenant, connections.get(tenant.id) ?? 0)),
-	);
+	const crowd = await crowdNow(premises);
+	return Promise.all([...premises.tenants.all()].map((tenant) => row(premises, tenant, crowd)));
 }
 
-async function row(premises: Premises, tenant: Tenant, connections: number): Promise<TenantRow> {
+/** All visitors who have a connection: those of the edge, and those who pass it by. */
+interface Crowd {
+	readonly byEdge: ReadonlyMap<number, number>;
+	readonly outside: TrafficTable;
+}
+
+async function crowdNow({ connections, house }: Premises): Promise<Crowd> {
+	const [byEdge, outside] = await Promise.all([connections(), readTraffic(house.keeperPid)]);
+	return { byEdge, outside };
+}
+
+/** The visitors at each of the tenant's addresses that it serves by itself. */
+function trafficOf(tenant: Tenant, outside: TrafficTable): AddressTraffic[] {
+	const own = tenant.addresses.filter(({ kind }) => kind === 'tcp');
+	return own.map((address) => ({ address: formatSocketAddress(address), ...outside.at(address) }));
+}
+
+async function row(premises: Premises, tenant: Tenant, { byEdge, outside }: Crowd): Promise<TenantRow> {
 	const facts = premises.lodging.facts(tenant);
 	const { pids, memory, cpuMs } = await usage(premises, facts);
 	const serving = premises.lodging.serving(tenant.id) ?? tenant;
@@ -80,7 +100,7 @@ async function row(premises: Premises, tenant: Tenant, connections: number): Pro
 		memory,
 		cpuMs,
 		leases: facts.leases,
-		connections,
+		connections: trafficOf(tenant, outside).reduce((sum, { open }) => sum + open, byEdge.get(tenant.id) ?? 0),
 		since: new Date(facts.since).toISOString(),
 		wakes: facts.wakes,
 		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${serving.port}` : null,
@@ -96,14 +116,19 @@ async function usage({ house, keeper }: Premises, { tenant, instance }: Facts): 
 }
 
 async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus> {
-	const connections = await premises.connections();
+	const crowd = await crowdNow(premises);
 	const facts = premises.lodging.facts(tenant);
 	const { lastWake, instance } = facts;
 	return {
-		...(await row(premises, tenant, connections.get(tenant.id) ?? 0)),
+		...(await row(premises, tenant, crowd)),
 		file: tenant.file,
 		hosts: tenant.hosts,
 		addresses: tenant.addresses.map(({ address, port, kind }) => `${address}:${port}/${kind}`),
+		unreachable: premises.deafOf(tenant).map(({ address, why, retryAt }) => ({
+			address,
+			why,
+			retryAt: new Date(retryAt).toISOString(),
+		})),
 		instance: instance?.number ?? null,
 		activation: tenant.activation,
 		keep: tenant.keep,
@@ -133,7 +158,9 @@ async function whois({ keeper, house, tenants }: Premises, pid: number): Promise
 	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
 }
 
-async function wake({ lodging }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+async function wake({ lodging, deafOf }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+	for (const { address, why } of deafOf(tenant))
+		conversation.progress(`${tenant.name} cannot be reached at ${address}: ${why}`);
 	const { state } = lodging.facts(tenant);
 	if (state !== 'ready') conversation.progress(`${tenant.name} is ${state}; waking it`);
 	const answer = await lodging.wake(tenant.id);
@@ -147,9 +174,10 @@ async function wake({ lodging }: Premises, tenant: Tenant, conversation: Convers
 	throw new ControlError('wake-failed', `${tenant.name} could not be woken (${answer.reason})${last}; ${advice}`);
 }
 
-async function stop({ lodging }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+async function stop({ lodging, house }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
 	const { state, leases } = lodging.facts(tenant);
-	if (leases > 0)
+	const outside = trafficOf(tenant, await readTraffic(house.keeperPid));
+	if (leases > 0 || outside.some(({ open }) => open > 0))
 		conversation.progress(`${tenant.name} is ${state} and in use; it may finish for ${tenant.stop.drain} ms`);
 	await lodging.stop(tenant.id);
 	return { id: tenant.id, name: tenant.name, state: lodging.facts(tenant).state };
@@ -163,8 +191,9 @@ async function reload(premises: Premises): Promise<object> {
 	return { tenants: [...premises.tenants.all()].length };
 }
 
-function explained({ lodging }: Premises, tenant: Tenant): TenantExplanation {
-	return explain(lodging.facts(tenant));
+async function explained({ lodging, deafOf, house }: Premises, tenant: Tenant): Promise<TenantExplanation> {
+	const traffic = trafficOf(tenant, await readTraffic(house.keeperPid));
+	return explain(lodging.facts(tenant), { traffic, deaf: deafOf(tenant) });
 }
 
 async function logs(

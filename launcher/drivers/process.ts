@@ -3,15 +3,15 @@ import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
-import { hasConnections } from '../connections.ts';
-import type { Driver } from '../driver.ts';
+import type { Driver, Started } from '../driver.ts';
 import { LauncherError } from '../errors.ts';
 import { dataFolder, type House } from '../house.ts';
 import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { makeDataFolder } from './data.ts';
 import { HallSockets } from './hall.ts';
-import { type HeldSocket, launchFields, publicSockets, tenantPath, tenantUser } from './launch.ts';
+import { launchFields, tenantPath, tenantUser } from './launch.ts';
+import { Outside } from './outside.ts';
 import { findProgram } from './program.ts';
 import { type Veil, veilFor } from './veil.ts';
 
@@ -20,13 +20,16 @@ export class ProcessDriver implements Driver {
 	readonly #keeper: Keeper;
 	readonly #house: House;
 	readonly #hall: HallSockets;
+	readonly #outside: Outside;
 	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
 	readonly #veils = new WeakMap<Tenant, Veil>();
 
-	constructor(keeper: Keeper, house: House) {
+	/** `isOpen`: whether the keeper holds a public socket of that name (Addresses). */
+	constructor(keeper: Keeper, house: House, isOpen: (name: string) => boolean) {
 		this.#keeper = keeper;
 		this.#house = house;
 		this.#hall = new HallSockets(keeper);
+		this.#outside = new Outside(keeper, house.keeperPid, isOpen);
 	}
 
 	/** A hall socket that the keeper holds already, after a restart of the launcher. */
@@ -39,7 +42,7 @@ export class ProcessDriver implements Driver {
 		this.#hall.forget(id);
 	}
 
-	async start(tenant: Tenant, instance: number): Promise<{ pid: number }> {
+	async start(tenant: Tenant, instance: number): Promise<Started> {
 		const program = findProgram(tenant.command[0], tenant.cwd, tenantPath(this.#house));
 		if (program === undefined) {
 			throw new LauncherError(
@@ -54,8 +57,7 @@ export class ProcessDriver implements Driver {
 		const known = this.#veils.get(tenant);
 		const veil = known ?? this.#look(tenant, user, needed);
 		const place = this.#hall.open(tenant);
-		const sockets = [...place.sockets];
-		for (const socket of publicSockets(tenant)) if (socket.to === 'tenant') sockets.push(socket.name);
+		const sockets = [...place.sockets, ...this.#outside.sockets(tenant).map(({ name }) => name)];
 		const fields: Fields = {
 			...launchFields(tenant, this.#house, instance, sockets),
 			arg: [program, ...tenant.command.slice(1)],
@@ -70,7 +72,7 @@ export class ProcessDriver implements Driver {
 			if (isSame(anew, veil)) throw error;
 			return this.#keeper.request('start', { ...fields, ...anew });
 		});
-		return { pid: answer.number('pid') };
+		return { pid: answer.number('pid'), sockets };
 	}
 
 	/** An instance failed: what was found out about this machine for it is found out again at the next start. */
@@ -88,22 +90,15 @@ export class ProcessDriver implements Driver {
 	}
 
 	watch(tenant: Tenant): void {
-		for (const socket of publicSockets(tenant)) {
-			if (socket.to === 'tenant') this.#keeper.send('watch', { name: socket.name });
-		}
+		this.#outside.watch(tenant);
 	}
 
-	async idleOutside(tenant: Tenant): Promise<number | undefined> {
-		const sockets = publicSockets(tenant).filter((socket) => socket.to === 'tenant');
-		if (sockets.length === 0) return undefined;
-		const idles = await Promise.all(sockets.map((socket) => this.#idleAt(socket)));
-		return Math.min(...idles);
+	turnAway(tenant: Tenant): void {
+		this.#outside.turnAway(tenant);
 	}
 
-	async #idleAt(socket: HeldSocket): Promise<number> {
-		if (await hasConnections(this.#house.keeperPid, socket.address, socket.port)) return 0;
-		const idle = (await this.#keeper.request('used', { name: socket.name })).number('idle');
-		return idle < 0 ? Number.POSITIVE_INFINITY : idle;
+	idleOutside(tenant: Tenant): Promise<number | undefined> {
+		return this.#outside.idle(tenant);
 	}
 
 	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {

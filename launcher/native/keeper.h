@@ -162,6 +162,7 @@ const char *status_text(int status);
 /* What the verbs do: NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
 #define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
 REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
+REQUEST(dismiss);
 REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */

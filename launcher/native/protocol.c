@@ -13,6 +13,7 @@ static const struct verb {
 	{"watch", "seq# name", SOCKET, run_watch},
 	{"used", "seq# name", SOCKET, run_used},
 	{"mend", "seq# name", SOCKET, run_mend},
+	{"dismiss", "seq# name", SOCKET, run_dismiss},
 	{"start", "seq# id# instance# cwd *arg *env ?uid# ?gid# *socket activation ?log ?log-size# ?log-files# *veil *reveal ?ipc "
 	          "?output", NOBODY, run_start},
 	{"signal", "seq# id# instance# signal#", VPS, run_signal},

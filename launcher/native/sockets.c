@@ -284,6 +284,15 @@ REQUEST(mend) {
 	return reply("mended=%d", !well);
 }
 
+/* To shut a listening socket down resets all who are queued, in one call that waits for nobody, as accept(2) might. */
+REQUEST(dismiss) {
+	if (held->edges) return refuse(EINVAL, "name");
+	if (vps_of(held->id)) return refuse(EBUSY, "name");
+	shutdown(held->source.fd, SHUT_RD);
+	if ((listen(held->source.fd, BACKLOG) || !accepts(held)) && make(held)) return "listen";
+	return NULL;
+}
+
 void tell_sockets(void) {
 	EACH_HELD(held)
 		event("socket", "name=%s id=%d at=%s address=%s port=%d to=%s", held->name, held->id, held->hall ? "hall" : "host",

@@ -58,6 +58,8 @@ export interface TenantStatus extends TenantRow {
 	readonly file: string;
 	readonly hosts: readonly string[];
 	readonly addresses: readonly string[];
+	/** Those of the addresses at which nobody can be heard at present, why, and when that is tried again. */
+	readonly unreachable: readonly { readonly address: string; readonly why: string; readonly retryAt: string }[];
 	readonly instance: number | null;
 	readonly activation: string;
 	readonly keep: string;

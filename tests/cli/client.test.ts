@@ -68,6 +68,7 @@ describe('status', () => {
 		file: '/srv/hello/tenant.yaml',
 		hosts: ['hello.localhost', '*.hello.localhost'],
 		addresses: [],
+		unreachable: [],
 		instance: 12,
 		activation: 'adopt',
 		keep: 'on-demand',

@@ -8,8 +8,30 @@ beforeEach(() => {
 });
 
 function explained(): ReturnType<typeof explain> {
-	return explain(house.facts(101));
+	return explain(house.facts(101), { traffic: [], deaf: [] });
 }
+
+test('a tenant whose visitors pass the edge by: how many they are, and where', () => {
+	house.release(101, house.wake(101));
+	const traffic = [
+		{ address: '127.0.5.1:25', open: 3, waiting: 1 },
+		{ address: '127.0.5.1:26', open: 0, waiting: 0 },
+	];
+	expect(explain(house.facts(101), { traffic, deaf: [] })).toMatchObject({
+		because: ['It is in use: 3 connections to 127.0.5.1:25.', '1 visitor in the queue of 127.0.5.1:25.'],
+		next: { rung: 'stopped', heldBy: '3 connections to 127.0.5.1:25' },
+	});
+});
+
+test('a tenant with an address at which nobody can listen: why, and when it is tried again', () => {
+	const since = house.clock.now();
+	const why = 'somebody else listens there (EADDRINUSE)';
+	const deaf = [{ address: '127.0.5.1:25', why, since, retryAt: since + 2000 }];
+	const [at, again] = [since, since + 2000].map((ms) => new Date(ms).toISOString());
+	expect(explain(house.facts(101), { traffic: [], deaf }).because).toContain(
+		`It cannot be reached at 127.0.5.1:25 since ${at}: ${why}. That is tried again at ${again}.`,
+	);
+});
 
 test('a tenant in use: who woke it, and that a lease holds it', () => {
 	house.wake(101);
@@ -44,6 +66,7 @@ test('a tenant that backs off: until when', () => {
 	house.driver.last.end('exit:1');
 	const at = new Date(house.clock.now() + 1000).toISOString();
 	expect(explained()).toMatchObject({ state: 'failed', next: { rung: 'stopped', at } });
+	expect(explained().because[0]).toContain(`visitors are turned away until ${at}`);
 });
 
 test('a tenant that waits for its turn: how many are before it', () => {

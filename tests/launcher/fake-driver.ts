@@ -1,4 +1,5 @@
-import type { Driver, InstanceEvent } from '../../launcher/driver.ts';
+import type { Driver, InstanceEvent, Started } from '../../launcher/driver.ts';
+import { publicSockets } from '../../launcher/drivers/launch.ts';
 import { LauncherError } from '../../launcher/errors.ts';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
@@ -15,23 +16,26 @@ export class FakeInstance {
 	leading = true;
 	listening = false;
 	starting = true;
+	/** Which sockets it was given. */
+	sockets: readonly string[];
 	readonly #report: (id: VpsId, event: InstanceEvent) => void;
-	readonly #started: PromiseWithResolvers<{ pid: number }> = Promise.withResolvers();
+	readonly #started: PromiseWithResolvers<Started> = Promise.withResolvers();
 
 	constructor(tenant: Tenant, number: number, report: (id: VpsId, event: InstanceEvent) => void) {
 		this.tenant = tenant;
 		this.number = number;
 		this.#report = report;
+		this.sockets = publicSockets(tenant).map(({ name }) => name);
 	}
 
-	get started(): Promise<{ pid: number }> {
+	get started(): Promise<Started> {
 		return this.#started.promise;
 	}
 
 	/** Its first process has exec'ed. */
 	exec(): void {
 		this.starting = false;
-		this.#started.resolve({ pid: 10_000 + this.number });
+		this.#started.resolve({ pid: 10_000 + this.number, sockets: this.sockets });
 	}
 
 	/** It could not be made, and nothing was left behind. */
@@ -73,6 +77,8 @@ export class FakeInstance {
 export class FakeDriver implements Driver {
 	readonly instances: FakeInstance[] = [];
 	readonly watched: number[] = [];
+	/** Whose visitors at public sockets were sent away. */
+	readonly turnedAway: number[] = [];
 	/** Tenants whose surroundings are to be looked at again. */
 	readonly doubted: number[] = [];
 	/** What idleOutside answers. */
@@ -104,7 +110,7 @@ export class FakeDriver implements Driver {
 		return instance;
 	}
 
-	start(tenant: Tenant, number: number): Promise<{ pid: number }> {
+	start(tenant: Tenant, number: number): Promise<Started> {
 		return this.plant(tenant, number).started;
 	}
 
@@ -128,6 +134,10 @@ export class FakeDriver implements Driver {
 
 	watch(tenant: Tenant): void {
 		this.watched.push(tenant.id);
+	}
+
+	turnAway(tenant: Tenant): void {
+		this.turnedAway.push(tenant.id);
 	}
 
 	idleOutside(): Promise<number | undefined> {

@@ -56,7 +56,6 @@ test('keep: down is never started; a knock is denied', () => {
 	house.lodging.apply(down);
 	expect(house.acquire(101)).toEqual([{ granted: false, reason: 'failed', retryAfter: 60 }]);
 	expect(house.driver.instances).toEqual([]);
-	expect(house.driver.watched).toEqual([]);
 });
 
 test('a tenant that is set to down is drained and stopped; one set to always is started', () => {
@@ -105,7 +104,65 @@ test('public sockets are watched while the tenant is down: at first, and each ti
 	expect(house.driver.watched).toEqual([101, 101]);
 });
 
-test('while a tenant backs off its public sockets are not watched, or one visitor would knock without end', () => {
+test('visitors of public sockets are turned away when a start fails, while the tenant backs off, and where it is kept down', () => {
+	const tenant = makeTenant(101, tcp);
+	const house = new LodgingHouse(tenant);
+	const knock = (): void => house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	knock();
+	expect(house.driver.turnedAway).toEqual([]);
+	house.driver.last.end('exit:1');
+	expect(house.driver.turnedAway).toHaveLength(1);
+	knock();
+	expect(house.driver.turnedAway).toHaveLength(2);
+	house.clock.advance(1000);
+	knock();
+	expect(house.driver.turnedAway).toHaveLength(2);
+	expect(house.driver.instances).toHaveLength(2);
+	house.driver.last.exec();
+	house.clock.advance(tenant.start.timeout);
+	expect(house.driver.turnedAway).toHaveLength(2);
+	house.driver.last.end('signal:9');
+	expect(house.driver.turnedAway).toHaveLength(3);
+	house.apply(makeTenant(101, { ...tcp, keep: 'down' }));
+	knock();
+	expect(house.driver.turnedAway.length).toBeGreaterThan(3);
+	expect(house.driver.instances).toHaveLength(2);
+});
+
+test('visitors of a public socket go on waiting where a crash is forgiven, and behind an instance that stops', () => {
+	const tenant = makeTenant(101, tcp);
+	const house = new LodgingHouse(tenant);
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	house.driver.last.listen('tcp/127.0.5.1:25');
+	house.driver.last.end('signal:11');
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	house.driver.last.listen('tcp/127.0.5.1:25');
+	void house.lodging.stop(101);
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	house.driver.last.end('signal:15');
+	expect(house.driver.instances).toHaveLength(3);
+	expect(house.driver.turnedAway).toEqual([]);
+});
+
+test('who waits at a socket that the live instance was made without gets the next one', async () => {
+	const tenant = makeTenant(101, tcp);
+	const house = new LodgingHouse(tenant);
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	const [first] = house.driver.living(101);
+	first?.exec();
+	await house.settle();
+	first?.listen('tcp/127.0.5.1:25');
+	house.apply(
+		makeTenant(101, { ...tcp, addresses: [...tcp.addresses, { address: '127.0.5.1', port: 26, kind: 'tcp' }] }),
+	);
+	expect(house.driver.watched.at(-1)).toBe(101);
+	house.lodging.knock(101, 'tcp/127.0.5.1:26');
+	expect(house.state(101)).toBe('stopping');
+	first?.end('signal:15');
+	expect(house.state(101)).toBe('starting');
+});
+
+test('while a tenant backs off, who is turned away is all that is watched for, or one visitor would start it without end', () => {
 	const tenant = makeTenant(101, tcp);
 	const house = new LodgingHouse(tenant);
 	house.lodging.knock(101, 'tcp/127.0.5.1:25');

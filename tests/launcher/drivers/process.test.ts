@@ -54,7 +54,7 @@ beforeEach(() => {
 		uid,
 		gid: process.getgid?.() ?? 0,
 	};
-	driver = new ProcessDriver(keeper, house);
+	driver = new ProcessDriver(keeper, house, () => true);
 	tenant = makeTenant(101, { folder: join(folder, 'tenant'), cwd: join(folder, 'tenant'), command: ['./server'] });
 });
 afterEach(() => rmSync(folder, { recursive: true }));

@@ -35,6 +35,7 @@ test('a tenant whose place in the hall was taken for a while is started once it 
 	const driver = new ProcessDriver(
 		keeperOver(connection, () => {}),
 		house,
+		() => true,
 	);
 	const tenant = makeTenant(101, { folder, cwd: folder, command: [server, '8080'] });
 	await keeper.open('squatter', 200, { at: 'hall', address: hallAddress(vpsId(101)), port: 8080 });
