@@ -25,6 +25,10 @@ export type Progress =
 type Relay = 'as-it-came' | 'in-new-chunks' | 'without-chunks';
 
 const NO_BYTES = Buffer.alloc(0);
+
+/** So many bytes of 1xx answers may come before the final one: who sends more has none to give. */
+const MOST_INTERIM = 64 * 1024;
+
 const CHUNKED: Framing = { kind: 'chunked' };
 const UNTIL_CLOSE: Framing = { kind: 'close' };
 
@@ -48,8 +52,10 @@ export class Answer {
 	#partial: Buffer | undefined;
 	#framer: BodyFramer | undefined;
 	#relay: Relay = 'as-it-came';
-	/** Head for the visitor that was not sent yet: it goes with the first of the body. */
+	/** Heads for the visitor that were not sent yet: they go with the first of the body, or when the read is used up. */
 	#prefix = '';
+	/** Bytes of 1xx answers so far. */
+	#interim = 0;
 
 	constructor(visit: Visit) {
 		this.#visit = visit;
@@ -68,6 +74,7 @@ export class Answer {
 		this.#framer = undefined;
 		this.#relay = 'as-it-came';
 		this.#prefix = '';
+		this.#interim = 0;
 	}
 
 	/** bytes[0..end) came from the instance; they are free when this returns. `lastHead`: of the connection that they came on. */
@@ -88,7 +95,8 @@ export class Answer {
 			}
 			const head = parseResponseHead(bytes, at, end, this.#visit.edge.settings.sizes, this.#visit.head);
 			if (head === undefined) {
-				this.#partial = Buffer.from(bytes.subarray(at, end));
+				if (at < end) this.#partial = Buffer.from(bytes.subarray(at, end));
+				if (this.#prefix !== '') this.#send(NO_BYTES, 0, 0, '');
 				return 'more';
 			}
 			if ('code' in head) return this.#break(`answer-${head.code}`);
@@ -96,6 +104,8 @@ export class Answer {
 			at += head.length;
 			if (head.status === 101) return this.#switch(head, bytes, at, end);
 			if (head.status < 200) {
+				this.#interim += head.length;
+				if (this.#interim > MOST_INTERIM) return this.#break('answer-head-too-large');
 				this.#relayInterim(head);
 			} else {
 				const made = { head, method: this.#visit.head.method, text: '' };
@@ -118,8 +128,7 @@ export class Answer {
 	#relayInterim(head: ResponseHead): void {
 		const visit = this.#visit;
 		if (visit.head.minor === 0) return;
-		const text = writeResponseHead(head, keptResponseFields(head), '', head.framing, visit.head);
-		if (!visit.visitor.send(text, NO_BYTES, 0, 0, '')) this.flowing = false;
+		this.#prefix += writeResponseHead(head, keptResponseFields(head), '', head.framing, visit.head);
 	}
 
 	#switch(head: ResponseHead, bytes: Buffer, at: number, end: number): Progress {
@@ -128,7 +137,8 @@ export class Answer {
 		visit.status = 101;
 		visit.answeredAt = visit.now;
 		const text = writeResponseHead(head, keptResponseFields(head), this.#added(head), head.framing, visit.head);
-		visit.visitor.send(text, NO_BYTES, 0, 0, '');
+		visit.visitor.send(this.#prefix, NO_BYTES, 0, 0, text);
+		this.#prefix = '';
 		this.rest = Buffer.from(bytes.subarray(at, end));
 		return 'switched';
 	}
@@ -150,9 +160,9 @@ export class Answer {
 			const receiver = { minor: visit.head.minor, keepAlive: visit.keepAlive };
 			const text = writeResponseHead(head, keptResponseFields(head), this.#added(head), framing, receiver);
 			if (usual) made.text = text;
-			this.#prefix = text;
+			this.#prefix += text;
 		} else {
-			this.#prefix = made.text;
+			this.#prefix += made.text;
 		}
 	}
 
@@ -208,8 +218,13 @@ export class Answer {
 	/** For HTTP/1.0: the content without its chunks; trailers are lost. */
 	#unchunk(bytes: Buffer, at: number, end: number): number {
 		const framer = this.#framer as ChunkedBody;
-		const stop = framer.take(bytes, at, end, (from, to) => this.#send(bytes, from, to, ''));
-		if (this.#prefix !== '') this.#send(NO_BYTES, 0, 0, '');
+		let content = at;
+		const stop = framer.take(bytes, at, end, (from, to) => {
+			// The framer is past it by then: pieces of content are moved together and go as one.
+			bytes.copyWithin(content, from, to);
+			content += to - from;
+		});
+		this.#send(bytes, at, content, '');
 		return stop;
 	}
 

@@ -11,6 +11,8 @@ import type { Carrier, Visit } from './visit.ts';
 /** The waits (ms) before a refused connection is tried again: the launcher mends the socket meanwhile. */
 const REFUSED_WAITS = [20, 50, 100, 200, 400];
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** Methods that may be sent twice when nothing came back (RFC 9110 §9.2.1: they change nothing). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -20,8 +22,10 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	readonly #answer: Answer;
 	#upstream: Upstream | undefined;
 	#framer: BodyFramer | undefined;
-	/** The head was sent: from here on the instance may have acted on it. */
+	/** The head was sent, or is as good as sent: from here on the instance may have acted on it. */
 	#sent = false;
+	/** The head, while it waits for the first of the body to go with. */
+	#prefix = '';
 	/** The connection outlived its instance in the queue of the listening socket: the next one will read it. */
 	#queued = false;
 	#refusals = 0;
@@ -74,7 +78,10 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		if (framer === undefined || upstream === undefined) return end;
 		const stop = framer.take(bytes, start, end);
 		const ending = framer.done ? framer.ending : '';
-		const flowing = framer.relay === start && ending === '' ? true : upstream.send(bytes, start, framer.relay, ending);
+		const prefix = this.#prefix;
+		this.#prefix = '';
+		const idle = prefix === '' && framer.relay === start && ending === '';
+		const flowing = idle || upstream.send(prefix, bytes, start, framer.relay, ending);
 		if (framer.fault !== undefined) {
 			this.#fail(framer.fault);
 			return stop;
@@ -91,7 +98,8 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		if (this.#answer.flowing) return;
 		this.#answer.flowing = true;
 		this.#visit.now = this.#visit.edge.clock.now();
-		this.#awaitTenant();
+		if (this.#answer.head === undefined && !this.#visit.requestDone) this.#awaitVisitor();
+		else this.#awaitTenant();
 		this.#upstream?.socket.resume();
 	}
 
@@ -134,6 +142,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		switch (this.#answer.read(bytes, end, (this.#upstream as Upstream).lastHead)) {
 			case 'more':
 				if (this.#answer.head !== undefined) this.#answerGoesOn();
+				else if (!this.#answer.flowing) this.#awaitReader();
 				else if (!visit.requestDone) this.#awaitVisitor();
 				break;
 			case 'over':
@@ -232,11 +241,11 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 
 	#send(): void {
 		const visit = this.#visit;
-		const { socket } = this.#upstream as Upstream;
+		const upstream = this.#upstream as Upstream;
 		visit.connectedAt = visit.now;
 		this.#sent = true;
 		if (visit.requestDone) {
-			socket.write(visit.outgoing, 'latin1');
+			upstream.send(visit.outgoing, NO_BYTES, 0, 0, '');
 			this.#awaitTenant();
 			return;
 		}
@@ -244,10 +253,11 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		// Who waits for 100 (Continue) sends nothing before the tenant spoke.
 		if (visit.head.expectContinue) this.#awaitTenant();
 		else this.#awaitVisitor();
-		socket.cork();
-		socket.write(visit.outgoing, 'latin1');
+		this.#prefix = visit.outgoing;
 		visit.visitor.readBody();
-		socket.uncork();
+		if (this.#prefix === '') return;
+		this.#prefix = '';
+		upstream.send(visit.outgoing, NO_BYTES, 0, 0, '');
 	}
 
 	/** The next word is the tenant's. Once its answer has begun, any byte in either direction starts the time anew. */
@@ -271,9 +281,14 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		} else if (this.#answer.flowing) {
 			this.#awaitTenant();
 		} else {
-			this.#awaitVisitor();
-			this.#upstream?.socket.pause();
+			this.#awaitReader();
 		}
+	}
+
+	/** The visitor has not taken what was sent: no more is read before it has. */
+	#awaitReader(): void {
+		this.#awaitVisitor();
+		this.#upstream?.socket.pause();
 	}
 
 	#over(): void {
@@ -315,6 +330,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	#reset(): void {
 		this.#answer.reset();
 		this.#framer = undefined;
+		this.#prefix = '';
 		this.#sent = false;
 		this.#queued = false;
 		this.#due = false;

@@ -29,7 +29,7 @@ export class Tunnel implements Carrier, UpstreamUser {
 
 	take(bytes: Buffer, start: number, end: number): number {
 		this.#watchHalf();
-		if (!this.#upstream.send(bytes, start, end, '')) this.#visit.visitor.stopReading();
+		if (!this.#upstream.send('', bytes, start, end, '')) this.#visit.visitor.stopReading();
 		return end;
 	}
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { ResponseHead } from './http1/head.ts';
+import { Outlet } from './outlet.ts';
 import { Recall } from './recall.ts';
-import { writeTogether } from './scratch.ts';
 
 /** Who uses a connection to an instance at the moment. None of these is called once the user has let go of it. */
 export interface UpstreamUser {
@@ -50,6 +50,7 @@ export class Upstream {
 	idleSince = 0;
 	/** The last answer's head, and what it became for a visitor of HTTP/1.1 who keeps the connection. */
 	readonly lastHead: Recall<AnswerHead> = new Recall();
+	readonly #outlet: Outlet;
 	#open = true;
 
 	/** `user`: undefined where it is made ahead of its use. */
@@ -70,21 +71,22 @@ export class Upstream {
 			noDelay: true,
 			onread: { buffer: bytesRead, callback: (length) => this.#read(length) },
 		});
+		this.#outlet = new Outlet(this.socket, () => this.user?.drained());
 		this.socket.on('connect', () => this.user?.connected());
-		this.socket.on('drain', () => this.user?.drained());
 		this.socket.on('end', () => this.#ended());
 		this.socket.on('error', (error: NodeJS.ErrnoException) => close(error.code));
 		this.socket.on('close', () => close(undefined));
 	}
 
-	/** True while it can carry a request. */
+	/** True while it can carry a request: an instance that answered without having read the last one gets no other by it. */
 	get usable(): boolean {
-		return this.#open && !this.socket.connecting && this.socket.writable && !this.socket.readableEnded;
+		const { socket } = this;
+		return this.#open && this.#outlet.empty && !socket.connecting && socket.writable && !socket.readableEnded;
 	}
 
-	/** Sends bytes[from..to) and suffix as one; false where the instance is slower than we are. The bytes are free then. */
-	send(bytes: Buffer, from: number, to: number, suffix: string): boolean {
-		return writeTogether(this.socket, '', bytes, from, to, suffix);
+	/** Sends prefix, bytes[from..to) and suffix as one; false where the instance is slower than we are. The bytes are free then. */
+	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean {
+		return this.#outlet.send(prefix, bytes, from, to, suffix);
 	}
 
 	/** Closes it at once; its user hears nothing. */

@@ -6,10 +6,10 @@ import { plainAddress } from './forwarded.ts';
 import type { RequestHead } from './http1/head.ts';
 import { HeadProgress } from './http1/lines.ts';
 import { parseRequestHead } from './http1/request.ts';
+import { Outlet } from './outlet.ts';
 import { readInto } from './reading.ts';
 import { Recall } from './recall.ts';
 import { proceed } from './request.ts';
-import { writeTogether } from './scratch.ts';
 import { type EdgeContext, Visit, type VisitorConnection } from './visit.ts';
 
 /** Where the connection stands. */
@@ -18,6 +18,8 @@ type State =
 	| 'head'
 	/** A request is under way; what comes is its body or waits its turn. */
 	| 'visit'
+	/** The request is answered, but the visitor has not taken all of the answer: its next request is not read before it has. */
+	| 'sending'
 	/** The last answer was sent: what still comes is thrown away. */
 	| 'closing';
 
@@ -30,6 +32,8 @@ const LONGEST_CLOSING = 30_000;
 /** After so much silence (ms) TCP asks whether the other end is still there. */
 const TCP_KEEP_ALIVE = 60_000;
 
+const NO_BYTES = Buffer.alloc(0);
+
 /** A visitor's connection: its requests, one after the other, each through the stages of request.ts. */
 export class Visitor implements VisitorConnection, Member {
 	place = 0;
@@ -41,6 +45,7 @@ export class Visitor implements VisitorConnection, Member {
 	outgoing = '';
 	ended = false;
 	readonly #edge: EdgeContext;
+	readonly #outlet: Outlet;
 	readonly #visit: Visit;
 	readonly #progress = new HeadProgress();
 	readonly #lastHead = new Recall<RequestHead>();
@@ -60,6 +65,7 @@ export class Visitor implements VisitorConnection, Member {
 	constructor(accepted: Socket, addressKey: string | undefined, edge: EdgeContext, left: (visitor: Visitor) => void) {
 		const socket = readInto(accepted, (bytes, end) => this.#read(bytes, end));
 		this.socket = socket;
+		this.#outlet = new Outlet(socket, () => this.#sent());
 		this.client = plainAddress(socket.remoteAddress ?? '');
 		this.trusted = edge.isTrusted(this.client);
 		this.addressKey = addressKey;
@@ -67,9 +73,6 @@ export class Visitor implements VisitorConnection, Member {
 		this.#visit = new Visit(edge, this, proceed);
 		edge.timeouts.head.arm(this.#visit.deadline, edge.clock.now());
 		socket.on('end', () => this.#end());
-		socket.on('drain', () => {
-			if (this.#state === 'visit') this.#visit.carrier?.visitorDrained();
-		});
 		socket.on('error', () => socket.destroy());
 		socket.on('close', () => {
 			this.#state = 'closing';
@@ -85,7 +88,7 @@ export class Visitor implements VisitorConnection, Member {
 	}
 
 	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean {
-		return writeTogether(this.socket, prefix, bytes, from, to, suffix);
+		return this.#outlet.send(prefix, bytes, from, to, suffix);
 	}
 
 	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void {
@@ -100,7 +103,7 @@ export class Visitor implements VisitorConnection, Member {
 		if (retryAfter !== undefined) lines.push(`Retry-After: ${retryAfter}`);
 		if (!keepAlive) lines.push('Connection: close');
 		else if (head.minor === 0) lines.push('Connection: keep-alive');
-		this.socket.write(`${lines.join('\r\n')}\r\n\r\n${head.method === 'HEAD' ? '' : body}`, 'latin1');
+		this.#outlet.send(`${lines.join('\r\n')}\r\n\r\n`, NO_BYTES, 0, 0, head.method === 'HEAD' ? '' : body);
 	}
 
 	streams(endless: boolean): void {
@@ -134,6 +137,12 @@ export class Visitor implements VisitorConnection, Member {
 			this.#close();
 			return;
 		}
+		if (!this.#outlet.empty) {
+			this.#state = 'sending';
+			this.stopReading();
+			this.#edge.timeouts.body.arm(this.#visit.deadline, this.#visit.now);
+			return;
+		}
 		this.#state = 'head';
 		this.#edge.timeouts.idle.arm(this.#visit.deadline, this.#visit.now);
 		this.#resume();
@@ -154,7 +163,8 @@ export class Visitor implements VisitorConnection, Member {
 	/** Closes at once, with an error for the request that is under way. */
 	cut(): void {
 		if (this.#visit.busy) this.#visit.abandon('drained');
-		this.socket.destroySoon();
+		if (this.#outlet.empty) this.socket.destroySoon();
+		else this.destroy();
 	}
 
 	/** Refuses the connection before it asked for anything. */
@@ -191,7 +201,7 @@ export class Visitor implements VisitorConnection, Member {
 	/** False where more bytes are needed, or no more are wanted. */
 	#readHead(): boolean {
 		const bytes = this.#bytes;
-		if (bytes === undefined || this.#state === 'closing') return false;
+		if (bytes === undefined || this.#state !== 'head') return false;
 		const { settings, clock, timeouts } = this.#edge;
 		const { deadline } = this.#visit;
 		const now = clock.now();
@@ -251,7 +261,19 @@ export class Visitor implements VisitorConnection, Member {
 	#end(): void {
 		this.ended = true;
 		if (this.#state === 'visit') this.#visit.visitorEnded();
-		else this.destroy();
+		else if (this.#outlet.empty) this.destroy();
+		else if (this.#state === 'closing') this.socket.destroySoon();
+	}
+
+	/** All that was sent has left. */
+	#sent(): void {
+		if (this.#state === 'visit') {
+			this.#visit.carrier?.visitorDrained();
+		} else if (this.#state === 'sending') {
+			this.#visit.now = this.#edge.clock.now();
+			if (this.#edge.draining) this.#close();
+			else this.next();
+		}
 	}
 
 	/** Closes behind what was sent; while the visitor still sends, its bytes are thrown away so that no reset eats our answer. */
@@ -262,11 +284,11 @@ export class Visitor implements VisitorConnection, Member {
 		this.#state = 'closing';
 		this.#closingSince = clock.now();
 		this.#bytes = undefined;
-		if (this.socket.writableLength === 0 && (quiet || this.ended)) {
+		if (this.#outlet.empty && (quiet || this.ended)) {
 			this.socket.destroy();
 			return;
 		}
-		const list = this.socket.writableLength === 0 ? timeouts.closing : timeouts.body;
+		const list = this.#outlet.empty ? timeouts.closing : timeouts.body;
 		list.arm(deadline, this.#closingSince);
 		this.#resume();
 		if (quiet || this.ended) this.socket.destroySoon();

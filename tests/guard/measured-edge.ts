@@ -60,7 +60,7 @@ process.on('message', (question: 'heap' | 'collect' | 'watch' | 'resources') => 
 		collect();
 	}
 	if (question === 'watch') hook.enable();
-	const { heapUsed, arrayBuffers } = process.memoryUsage();
-	process.send?.({ heapUsed, arrayBuffers, collections, resources: { ...resources } });
+	const { heapUsed, arrayBuffers, rss } = process.memoryUsage();
+	process.send?.({ heapUsed, arrayBuffers, rss, collections, resources: { ...resources } });
 });
 process.on('disconnect', () => process.exit());
