@@ -55,7 +55,7 @@ export class Outlet {
 	}
 
 	readonly #left = (error: Error | null | undefined): void => {
-		if (error || this.#socket.destroyed) return;
+		if (error || !this.#socket.writable) return;
 		if (this.#socket.writableLength > 0) {
 			this.#socket.write(NOTHING, this.#left);
 			return;

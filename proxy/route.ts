@@ -9,7 +9,7 @@ export function route(visit: Visit): Step {
 		visit.tenant = tenant;
 		return 'on';
 	}
+	if (!router.ask(visit.key, visit)) return visit.refuse('launcher-away');
 	timeouts.resolve.arm(visit.deadline, clock.now());
-	router.ask(visit.key, visit);
 	return 'wait';
 }

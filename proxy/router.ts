@@ -9,6 +9,9 @@ const REMEMBERED = 20_000;
 /** For how long (ms) a host stays nobody's without being asked again: a tenant file may come. */
 const MISS_LASTS = 5000;
 
+/** So many keys are asked for at the same time: a launcher that says nothing must not cost more memory with every visitor. */
+const MOST_ASKED = 10_000;
+
 /** Who waits to hear whose a key is. */
 export interface Asker {
 	routed(tenant: EdgeTenant | null): void;
@@ -45,15 +48,17 @@ export class Router {
 		return until !== undefined && this.#clock.now() < until ? null : undefined;
 	}
 
-	/** Asks the launcher, unless that was done for somebody else already; `asker` hears the answer. */
-	ask(key: string, asker: Asker): void {
+	/** Asks the launcher, unless that was done for somebody else already; `asker` hears the answer. False: too much is asked. */
+	ask(key: string, asker: Asker): boolean {
 		const askers = this.#asked.get(key);
 		if (askers !== undefined) {
 			askers.add(asker);
-			return;
+			return true;
 		}
+		if (this.#asked.size >= MOST_ASKED) return false;
 		this.#asked.set(key, new Set([asker]));
 		this.#resolve(key, (view) => this.#answered(key, view));
+		return true;
 	}
 
 	/** The asker does not wait any longer. */

@@ -300,6 +300,6 @@ export class Visitor implements VisitorConnection, Member {
 		const { timeouts, clock } = this.#edge;
 		const now = clock.now();
 		if (now - this.#closingSince >= LONGEST_CLOSING) this.socket.destroy();
-		else if (this.socket.writableLength === 0) timeouts.closing.arm(this.#visit.deadline, now);
+		else if (this.#outlet.empty) timeouts.closing.arm(this.#visit.deadline, now);
 	}
 }

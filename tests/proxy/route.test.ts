@@ -1,4 +1,6 @@
 import { createServer } from 'node:net';
+import { systemClock } from '../../proxy/clock.ts';
+import { Router } from '../../proxy/router.ts';
 import { Front, polite, RawVisitor } from './front.ts';
 
 let front: Front;
@@ -75,4 +77,14 @@ test('visitors of one tenant’s several hosts share its lease', async () => {
 	expect(await visitor.answer()).toMatchObject({ status: 200 });
 	expect(front.launcher.heardOf('acquire')).toHaveLength(1);
 	expect(tenant.connections).toHaveLength(1);
+});
+
+test('a launcher that says nothing is not asked for hosts without end', async () => {
+	front = await Front.open();
+	const router = new Router(systemClock, () => {});
+	const asker = { routed: () => {} };
+	let asked = 0;
+	while (asked < 100_000 && router.ask(`host:${asked}.test`, asker)) asked++;
+	expect(asked).toBeLessThanOrEqual(10_000);
+	expect(router.ask('host:0.test', asker)).toBe(true);
 });
