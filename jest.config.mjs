@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
+
 /** Tests mirror the source folders; `tests/run` calls jest with Node's own ESM loader (STYLE: ESM only, erasable TypeScript). */
 export default {
-	testEnvironment: 'node',
+	testEnvironment: '<rootDir>/tests/runner/environment.mjs',
 	roots: ['<rootDir>/tests'],
 	testMatch: ['**/*.test.ts'],
 	extensionsToTreatAsEsm: ['.ts'],
@@ -10,7 +12,11 @@ export default {
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
 		],
 	},
-	testTimeout: 20_000,
+	// For who hangs, not a verdict on speed: a busy machine takes its time.
+	testTimeout: 60_000,
+	// In processes of their own always, also a single file: one that hangs is ended, and the others are run all the same.
+	workerIdleMemoryLimit: '1G',
+	maxWorkers: Math.min(availableParallelism(), 4),
 	reporters: ['default', '<rootDir>/tests/lingering.mjs'],
 	watchman: false,
 };

@@ -29,12 +29,17 @@ export function readProcess(pid: number): Process | undefined {
 	}
 }
 
-/** A process and all that descend from it by parent, the process first; empty where it is gone. */
-export function processTree(root: number): Process[] {
-	const all = readdirSync('/proc')
+/** Every process of this machine that /proc shows. */
+export function allProcesses(): Process[] {
+	return readdirSync('/proc')
 		.filter((name) => /^\d+$/.test(name))
 		.map((name) => readProcess(Number(name)))
 		.filter((process) => process !== undefined);
+}
+
+/** A process and all that descend from it by parent, the process first; empty where it is gone. */
+export function processTree(root: number): Process[] {
+	const all = allProcesses();
 	const tree = all.filter((process) => process.pid === root);
 	// The list grows while it is walked.
 	for (const parent of tree) tree.push(...all.filter((process) => process.parent === parent.pid));
