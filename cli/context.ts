@@ -28,9 +28,10 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Writes to a file descriptor and waits until all is taken: process.stdout would make a pipe non-blocking, for whoever has its
- * other descriptors too, and `serve` hands it on. A reader that went away (`innkeeper ps | head -1`) ends it in silence.
+ * other descriptors too, and `serve` hands it on. `lost` is told the error's code where no more can be written: EPIPE where the
+ * reader went away (`innkeeper ps | head -1`), ENOSPC where the disk is full.
  */
-export function outputTo(fd: number, colours: boolean, gone: () => never): Output {
+export function outputTo(fd: number, colours: boolean, lost: (code: string) => never): Output {
 	return {
 		colours,
 		write(text) {
@@ -39,9 +40,8 @@ export function outputTo(fd: number, colours: boolean, gone: () => never): Outpu
 				try {
 					rest = rest.subarray(writeSync(fd, rest));
 				} catch (error) {
-					const { code } = error as NodeJS.ErrnoException;
-					if (code === 'EPIPE') gone();
-					if (code !== 'EAGAIN') throw error;
+					const { code = 'unknown' } = error as NodeJS.ErrnoException;
+					if (code !== 'EAGAIN') lost(code);
 					Atomics.wait(pause, 0, 0, 5);
 				}
 			}

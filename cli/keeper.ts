@@ -25,6 +25,7 @@ export function keeperArguments(
 		['control', config.control],
 		['tag', rights.tag],
 		['hall', rights.hall ? 1 : 0],
+		['greeting', rights.line],
 	];
 	if (rights.cgroup !== undefined) pairs.push(['cgroup', rights.cgroup]);
 	if (edgeUser !== undefined) pairs.push(['edge-uid', edgeUser.uid], ['edge-gid', edgeUser.gid]);

@@ -26,7 +26,7 @@ const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context:
 };
 
 const context: Context = {
-	out: outputTo(1, showsColours(1), () => process.exit(0)),
+	out: outputTo(1, showsColours(1), outputLost),
 	err: outputTo(2, showsColours(2), () => process.exit(1)),
 	env: process.env,
 	now: Date.now,
@@ -56,6 +56,13 @@ async function main(): Promise<number> {
 		for (const line of error.advice) context.err.write(`  ${line}\n`);
 		return error.status;
 	}
+}
+
+/** A reader that has seen enough is no failure; a full disk is one, which the exit status tells, too. */
+function outputLost(code: string): never {
+	if (code === 'EPIPE') process.exit(0);
+	context.err.write(`${paint('innkeeper:', 'red', context.err.colours)} the output cannot be written: ${code}\n`);
+	process.exit(1);
 }
 
 /** A terminal that is not a dumb one, and no wish against colours (no-color.org). */

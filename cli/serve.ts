@@ -18,7 +18,7 @@ import { decideRights, type Rights } from './rights.ts';
 const EDGE_USER = 0x7000_0002;
 
 /** What the launcher gets of the environment: where its defaults lie and how to print; nothing else of the host's. */
-const PASSED_ON = ['HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'INNKEEPER_HTTP', 'TERM', 'NO_COLOR'];
+const PASSED_ON = ['HOME', 'XDG_STATE_HOME', 'XDG_RUNTIME_DIR', 'INNKEEPER_HTTP', 'TERM', 'NO_COLOR', 'TZ'];
 
 /**
  * `innkeeper serve`: checks config and machine, makes the folders, then becomes the keeper, which keeps this process's id. Comes
@@ -34,7 +34,6 @@ export async function run(call: Call, context: Context): Promise<number> {
 	await refuseSecond(config);
 	const keeper = await builtKeeper(context);
 	makeFolders(config, uid);
-	context.out.write(`${rights.line}\n`);
 	return context.become(keeper, keeperArguments(config, rights, edgeUser, launcherStart(config, rights, context)));
 }
 

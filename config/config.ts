@@ -15,7 +15,15 @@ export interface Config {
 	/** The edge's own health path; undefined: off. */
 	readonly health: string | undefined;
 	readonly debugHeaders: boolean;
-	readonly accessLog: { readonly file: string; readonly format: 'json' | 'combined' | 'off' };
+	readonly accessLog: {
+		/** Absolute, or `stdout`. */
+		readonly file: string;
+		readonly format: 'json' | 'combined' | 'off';
+		/** When a file has so many bytes it becomes FILE.1; undefined: it never does. */
+		readonly size: number | undefined;
+		/** So many in all. */
+		readonly files: number;
+	};
 	readonly timeouts: {
 		readonly head: number;
 		readonly idle: number;

@@ -24,8 +24,10 @@ proxyProtocol: off  # accept and require are not built yet
 health: ${config.health}  # answered by the edge itself, on any host; off
 debugHeaders: ${config.debugHeaders}  # answers tell the tenant, the wake and the times of the stages
 accessLog:
-  file: ${accessLog.file}  # or a path
+  file: ${accessLog.file}  # or a path; opened anew on SIGHUP and \`innkeeper reload\`
   format: ${accessLog.format}  # json, combined or off
+  size: ${accessLog.size === undefined ? 'off' : formatSize(accessLog.size)}  # a file of so many bytes becomes FILE.1, that one FILE.2 …; off: it grows, for logrotate to move it
+  files: ${accessLog.files}  # how many there are in all
 timeouts:
   head: ${formatDuration(timeouts.head)}  # for a visitor to send a whole head
   idle: ${formatDuration(timeouts.idle)}  # between two requests on one connection

@@ -60,7 +60,11 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 		trustedProxies,
 		health: keys.health === 'off' ? undefined : keys.health,
 		debugHeaders,
-		accessLog: { ...accessLog, file: accessLog.file === 'stdout' ? 'stdout' : absolute(accessLog.file) },
+		accessLog: {
+			...accessLog,
+			file: accessLog.file === 'stdout' ? 'stdout' : absolute(accessLog.file),
+			size: accessLog.size === 'off' ? undefined : accessLog.size,
+		},
 		timeouts,
 		sizes,
 		starts,

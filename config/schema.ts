@@ -12,6 +12,7 @@ import {
 	path,
 	section,
 	size,
+	sizeOrOff,
 	socketAddress,
 	someDuration,
 	unbuilt,
@@ -32,10 +33,14 @@ const listener = z
 
 /** The config file's keys as they were written, defaults filled in but for those that depend on the site. */
 export interface ConfigKeys
-	extends Omit<Config, 'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'defaults'> {
+	extends Omit<
+		Config,
+		'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'accessLog' | 'defaults'
+	> {
 	readonly workers: 'auto' | number;
 	/** Or `off`. */
 	readonly health: string;
+	readonly accessLog: Omit<Config['accessLog'], 'size'> & { readonly size: number | 'off' };
 	readonly user?: string | number | undefined;
 	readonly state?: string | undefined;
 	readonly run?: string | undefined;
@@ -62,6 +67,8 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 		accessLog: section({
 			file: path.default('stdout'),
 			format: choice(['json', 'combined', 'off']).default('json'),
+			size: sizeOrOff(65_536, 2 ** 40, 'from 64K to 1024G').default(100 * 2 ** 20),
+			files: count(1, 100).default(5),
 		}).prefault({}),
 		timeouts: section({
 			head: someDuration.default(10_000),

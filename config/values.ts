@@ -115,10 +115,15 @@ export const durationOrOff: z.ZodType<number | 'off'> = value(
 
 /** In bytes; a bare number is bytes, too. */
 export function size(least: number, most: number, written: string): z.ZodType<number> {
-	return value(`a size ${written}, as 512, 16K, 64M or 1G`, (raw) => {
-		const bytes = typeof raw === 'string' ? parseSize(raw) : Number.isInteger(raw) ? (raw as number) : undefined;
-		return bytes !== undefined && bytes >= least && bytes <= most ? bytes : undefined;
-	});
+	return value(`a size ${written}, as 512, 16K, 64M or 1G`, (raw) => readSize(raw, least, most));
+}
+
+/** In bytes, or `off`. */
+export function sizeOrOff(least: number, most: number, written: string): z.ZodType<number | 'off'> {
+	return value(
+		`a size ${written}, as 512, 16K, 64M or 1G, or off`,
+		(raw) => readOff(raw) ?? readSize(raw, least, most),
+	);
 }
 
 export const socketAddress: z.ZodType<SocketAddress> = value(
@@ -135,6 +140,11 @@ export const user: z.ZodType<string | number> = value('the name or the number of
 	if (typeof raw === 'number') return Number.isInteger(raw) && raw > 0 && raw < 2 ** 32 - 1 ? raw : undefined;
 	return isText(raw) && /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(raw) && raw !== 'root' ? raw : undefined;
 });
+
+function readSize(raw: unknown, least: number, most: number): number | undefined {
+	const bytes = typeof raw === 'string' ? parseSize(raw) : Number.isInteger(raw) ? (raw as number) : undefined;
+	return bytes !== undefined && bytes >= least && bytes <= most ? bytes : undefined;
+}
 
 function readDuration(raw: unknown): number | undefined {
 	return typeof raw === 'string' ? parseDuration(raw) : undefined;

@@ -5,11 +5,10 @@ import type { ReapCause } from './reaper.ts';
 /** How long names may be before they push the columns apart. */
 const NAME_WIDTH = 16;
 
-/** One line for people: when, what, who, and the story. `10:02:03  wake   hello  in 48 ms for 127.0.0.1 (GET hello.test/)`. */
-export function announcementLine(announcement: Announcement, at: Date): string {
+/** One line for people: what, who, and the story. `wake   hello  in 48 ms for 127.0.0.1 (GET hello.test/)`. */
+export function announcementLine(announcement: Announcement): string {
 	const [verb, story] = words(announcement);
-	const time = at.toTimeString().slice(0, 8);
-	return `${time}  ${verb.padEnd(7)} ${announcement.tenant.name.padEnd(NAME_WIDTH)} ${story}`;
+	return `${verb.padEnd(7)} ${announcement.tenant.name.padEnd(NAME_WIDTH)} ${story}`;
 }
 
 function words(announcement: Announcement): [verb: string, story: string] {

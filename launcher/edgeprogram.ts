@@ -19,10 +19,9 @@ const ENVIRONMENT = ['LANG=C.UTF-8', 'NODE_CHANNEL_FD=3', 'NODE_CHANNEL_SERIALIZ
 export function edgeProgram(options: {
 	readonly node: string;
 	readonly run: string;
-	readonly accessLog: string;
 	readonly hidden: boolean;
 }): Fields {
-	const { node, run, accessLog, hidden } = options;
+	const { node, run, hidden } = options;
 	const extension = extname(import.meta.filename);
 	const root = join(import.meta.dirname, '..');
 	const socket = join(run, 'edge.sock');
@@ -39,7 +38,6 @@ export function edgeProgram(options: {
 		activation: 'port',
 		arg: [node, join(root, 'proxy', `main${extension}`), socket],
 		env: ENVIRONMENT,
-		...(accessLog === 'stdout' ? {} : { log: accessLog }),
 		...(hidden ? { veil: '/', reveal: seen } : {}),
 	};
 }

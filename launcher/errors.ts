@@ -5,6 +5,7 @@ export const launcherErrors = {
 	'bad-frame': 'a frame of the keeper that breaks its protocol',
 	'program-not-found': 'the command of a tenant is no program',
 	'no-such-user': 'the user of a tenant does not exist',
+	'access-log': 'the file of the access log cannot be written',
 	'bad-message': 'an edge or an operator said something that breaks the protocol',
 } as const;
 

@@ -3,6 +3,7 @@ import { faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
 import { type Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import { openAccessLog } from './accesslog.ts';
 import { Addresses } from './addresses.ts';
 import { announcementLine } from './announcer.ts';
 import type { Clock } from './clock.ts';
@@ -35,8 +36,10 @@ export interface LauncherOptions {
 	readonly tenants: TenantsHere;
 	/** Reads the config file again. */
 	readonly readConfig: () => ReadConfig;
-	/** A line for people. */
+	/** A line for people, who see when it was said. */
 	readonly print: (line: string) => void;
+	/** A line as it is, for programs to wait for. */
+	readonly proclaim: (line: string) => void;
 }
 
 /** How long the edge workers may take to be there before the house opens all the same, in ms. */
@@ -75,7 +78,7 @@ export class Launcher {
 			find: (id) => tenants.byId(id),
 			nextInstance,
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
-			announce: (announcement) => print(announcementLine(announcement, new Date(clock.now()))),
+			announce: (announcement) => print(announcementLine(announcement)),
 		});
 		this.#edgeWorkers = new EdgeWorkers({
 			keeper,
@@ -100,7 +103,7 @@ export class Launcher {
 
 	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
 	async open(found: Found): Promise<void> {
-		const { tenants, print } = this.#options;
+		const { tenants, print, proclaim } = this.#options;
 		await this.#takeOver(found);
 		for (const address of this.#config.listen.http) {
 			await this.#listen(address).catch((error: Error) => {
@@ -110,7 +113,10 @@ export class Launcher {
 			});
 		}
 		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
-		const { workers, run, accessLog } = this.#config;
+		const { workers, run } = this.#config;
+		await openAccessLog(this.#options.keeper, this.#config.accessLog).catch((error: Error) =>
+			print(`innkeeper: ${error.message}`),
+		);
 		const { node, house } = this.#options;
 		this.#edges.listen({ fd: 4 });
 		const there = new Promise<void>((resolve) => {
@@ -121,8 +127,7 @@ export class Launcher {
 				resolve();
 			};
 		});
-		const log = accessLog.format === 'off' ? 'stdout' : accessLog.file;
-		await this.#edgeWorkers.open(edgeProgram({ node, run, accessLog: log, hidden: house.root }), !found.restarted);
+		await this.#edgeWorkers.open(edgeProgram({ node, run, hidden: house.root }), !found.restarted);
 		await there;
 		this.#control.listen({ fd: 5 });
 		for (const tenant of tenants.all()) this.#lodging.apply(tenant);
@@ -130,9 +135,9 @@ export class Launcher {
 			print('innkeeper: the launcher was started again');
 			return;
 		}
-		print('innkeeper: ready');
+		proclaim('innkeeper: ready');
 		const reached = (tenant: Tenant): boolean => this.#addresses.deafOf(tenant).length === 0;
-		for (const url of urlsToTry(tenants.all(), this.#config.listen.http, reached)) print(`  try ${url}`);
+		for (const url of urlsToTry(tenants.all(), this.#config.listen.http, reached)) proclaim(`  try ${url}`);
 	}
 
 	/** What the keeper tells once it has answered hello. */
@@ -278,7 +283,7 @@ export class Launcher {
 
 	/** Takes effect at once, but for what only a new start can change. */
 	#apply(config: Config): void {
-		const fixed = ['listen', 'workers', 'user', 'state', 'run', 'control', 'tenants', 'accessLog'] as const;
+		const fixed = ['listen', 'workers', 'user', 'state', 'run', 'control', 'tenants'] as const;
 		const later = fixed.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]));
 		if (later.length > 0)
 			this.#options.print(`innkeeper: ${later.join(', ')}: changed, but taken in by a new start only`);

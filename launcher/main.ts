@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -16,6 +17,8 @@ import { KeeperConnection, type Message } from './keeper/frames.ts';
 import { keeperOver } from './keeper/keeper.ts';
 import { Launcher } from './launcher.ts';
 import { TenantsHere } from './tenants.ts';
+import { timestamp } from './timestamp.ts';
+import { Voice } from './voice.ts';
 
 /**
  * The launcher's process, started by the keeper with fd 3 (its protocol), 4 (edge.sock) and 5 (the control socket); the environment
@@ -25,8 +28,10 @@ const { env } = process;
 const uid = process.getuid?.() ?? 0;
 const gid = process.getgid?.() ?? 0;
 
+const voice = new Voice((bytes) => writeSync(1, bytes));
+
 function print(line: string): void {
-	process.stdout.write(`${line}\n`);
+	voice.say(`${timestamp(new Date())}  ${line}`);
 }
 
 function required(name: string): string {
@@ -113,6 +118,7 @@ launcher = new Launcher({
 	tenants,
 	readConfig: configNow,
 	print,
+	proclaim: (line) => voice.say(line),
 });
 try {
 	const opening = launcher.open(found);

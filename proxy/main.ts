@@ -1,4 +1,4 @@
-import { write } from 'node:fs';
+import { write, writeSync } from 'node:fs';
 import { connect } from 'node:net';
 import { systemClock } from './clock.ts';
 import { Edge } from './edge.ts';
@@ -36,7 +36,7 @@ process.on('message', (message: KeeperMessage, handle: unknown) => {
 				clock: systemClock,
 				connect: () => connect(socketPath),
 				sink: writeLog,
-				report: (line) => process.stderr.write(`innkeeper: edge worker ${message.worker}: ${line}\n`),
+				report: (line) => say(`innkeeper: edge worker ${message.worker}: ${line}`),
 				finished: exit,
 			});
 			break;
@@ -59,6 +59,13 @@ process.on('SIGTERM', () => {
 
 /** The house's SIGINT (a terminal's) is the keeper's to act upon. */
 process.on('SIGINT', () => {});
+
+/** A line for the operator, with the time: an edge that sees nothing of the system knows UTC alone. One that nobody takes is lost. */
+function say(line: string): void {
+	try {
+		writeSync(2, `${new Date().toISOString().slice(0, 19)}+00:00  ${line}\n`);
+	} catch {}
+}
 
 /** True while a write to stdout is under way. */
 let writing = false;

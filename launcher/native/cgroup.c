@@ -44,5 +44,5 @@ bool cgroup_remove(const char *name) { return unlinkat(root, name, AT_REMOVEDIR)
 
 void cgroup_end(void) {
 	if (root >= 0 && write_text(root, "../cgroup.procs", "0")) sweep(); /* who is inside cannot remove it */
-	if (root >= 0 && rmdir(cgroup_folder)) fprintf(stderr, "innkeeper: keeper: %s: %s\n", cgroup_folder, strerror(errno));
+	if (root >= 0 && rmdir(cgroup_folder)) say_last(cgroup_folder, strerror(errno));
 }

@@ -37,6 +37,7 @@
 #include <sys/uio.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1 };
@@ -164,6 +165,7 @@ const char *status_text(int status);
 REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
 REQUEST(dismiss);
 REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
+REQUEST(access_log);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */
 extern enum tag { TAG_CGROUP, TAG_PIDNS, TAG_TREE } tag;
@@ -179,7 +181,8 @@ bool cgroup_remove(const char *name), cgroup_populated(int events);
 /* scribe.c: logs. The scribe's thread has one from scribe_take() until it gives it back. */
 struct log {
 	struct vps *vps; /* NULL: it is gone, and somebody else holds the pipe */
-	int pipe, file;
+	struct source pipe;
+	int file;
 	uint64_t size, files, budget;
 	int64_t second;
 	_Atomic uint64_t lost; /* bytes dropped so far */
@@ -188,6 +191,30 @@ struct log {
 struct log *log_open(struct vps *vps, const char *path, int pipe, uint64_t size, uint64_t files);
 void log_close(struct log *log), log_part(struct log *log); /* `log_part`: from its VPS */
 void scribe_start(void), scribe_end(void), scribe_take(struct log *log);
+bool scribe_attend(struct source *source, uint32_t events); /* its epoll: `ready` is run by its thread */
+void scribe_leave(const struct source *source), pipe_widen(int pipe);
+void rotate(const char *path, uint64_t files); /* PATH becomes PATH.1, and so on, to `files` in all */
+
+/* lines.c: the house's own lines, which the scribe writes. outlet.c: where they go. */
+enum lines { OUTPUT, ERRORS, ACCESS_LOG };
+enum { LINE_SIZE = 1024 }; /* of the keeper's own */
+struct order { /* to the scribe, who frees it */
+	bool end;
+	char *path; /* of the access log; NULL: stdout */
+	uint64_t size, files;
+};
+bool scribe_order(struct order *order);
+int lines_pipe(enum lines to); /* the end by which a process says its lines; -1: errno */
+void lines_start(void), lines_end(void), lines_obey(struct order *order), lines_greet(const char *greeting);
+bool lines_write(void); /* true: the house ends, and everything is written */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a line of the keeper's; never waits */
+void say_last(const char *what, const char *detail);
+size_t line_compose(char line[LINE_SIZE], const char *format, va_list words);
+ssize_t write_now(int fd, const char *text, size_t length);
+void outlets_start(void), outlet_take(enum lines to, const char *text, size_t length);
+void outlet_reopen(char *path, uint64_t size, uint64_t files); /* the access log; takes the path */
+int outlets_wait(void);   /* ms until outlets_write() is to be called; -1: after the next event */
+bool outlets_write(void); /* true: nothing is held */
 
 /* adopt.c, notify.c, edges.c */
 int install_filter(void);

@@ -59,7 +59,7 @@ int64_t now_ms(void) {
 }
 
 void die(int status, const char *what, const char *detail) {
-	fprintf(stderr, "innkeeper: keeper: %s: %s\n", what, detail);
+	say_last(what, detail);
 	exit(status);
 }
 

@@ -43,7 +43,7 @@ static void launcher_start(struct timer *timer);
 static void launcher_exited(int status) {
 	house.launcher = 0;
 	protocol_disconnect();
-	fprintf(stderr, "innkeeper: keeper: the launcher is gone (%s); it is started again\n", status_text(status));
+	say("keeper: the launcher is gone (%s); it is started again", status_text(status));
 	delay = now_ms() - launcher_started > LONG_LIFE ? 0 : delay < LAST_DELAY / 2 ? delay * 2 + FIRST_DELAY : LAST_DELAY;
 	timer_set(&launcher_timer, delay, launcher_start);
 }
@@ -51,16 +51,18 @@ static void launcher_exited(int status) {
 static void launcher_start(struct timer *timer) {
 	int ends[2];
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) die(1, "launcher", strerror(errno));
+	int out = lines_pipe(OUTPUT);
+	int err = lines_pipe(ERRORS);
 	struct program program = {
 		.argv = launcher_argv, .envp = launcher_envp, .cwd = ".", .cgroup = cgroup_house, .netns = hall, .uid = (uid_t)-1,
-		.gid = (gid_t)-1, .fds = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO, ends[1], edge_socket, control_socket},
+		.gid = (gid_t)-1, .fds = {STDIN_FILENO, out, err, ends[1], edge_socket, control_socket},
 		.fd_count = 6, .outlives = true,
 	};
 	house.launcher = program_start(&program);
-	close_fd(&ends[1]);
+	close_fd(&ends[1]), close_fd(&out), close_fd(&err);
 	launcher_started = now_ms();
 	if (house.launcher > 0) return protocol_connect(ends[0]);
-	fprintf(stderr, "innkeeper: keeper: %s cannot be started: %s: %s\n", launcher_argv[0], outcome->what, strerror(outcome->error));
+	say("keeper: %s cannot be started: %s: %s", launcher_argv[0], outcome->what, strerror(outcome->error));
 	if (!timer) end(1); /* it never was */
 	close_fd(&ends[0]);
 	timer_set(timer, LAST_DELAY, launcher_start);
@@ -116,7 +118,7 @@ static int listen_unix(const char *path, uid_t uid, gid_t gid) {
 int main(int count, char **arguments) {
 	const struct message options = {(size_t)count, arguments};
 	sigset_t all;
-	const char *wrong = check_keys(&options, "run control tag ?cgroup hall# ?edge-uid# ?edge-gid# *launcher *launcher-env");
+	const char *wrong = check_keys(&options, "run control tag ?cgroup hall# ?edge-uid# ?edge-gid# ?greeting *launcher *launcher-env");
 	if (wrong) die(2, wrong, "not as PROTOCOL.md says");
 	const char *run = text_of(&options, "run"), *tag_name = text_of(&options, "tag"), *folder = text_of(&options, "cgroup");
 	control_path = text_of(&options, "control");
@@ -148,6 +150,7 @@ int main(int count, char **arguments) {
 	snprintf(edge_path, sizeof edge_path, "%s/edge.sock", run);
 	edge_socket = listen_unix(edge_path, house.edge_uid, house.edge_gid);
 	control_socket = listen_unix(control_path, (uid_t)-1, (gid_t)-1);
+	if (text_of(&options, "greeting")) lines_greet(text_of(&options, "greeting"));
 	launcher_start(NULL);
 	for (;;) loop_turn();
 }

@@ -20,6 +20,7 @@ static const struct verb {
 	{"kill", "seq# id# instance#", VPS, run_kill},
 	{"tell", "seq# id# instance#", VPS, run_tell},
 	{"owner", "seq# pid#", NOBODY, run_owner},
+	{"access-log", "seq# ?path ?size# ?files#", NOBODY, run_access_log},
 	{"end", "seq# status#", NOBODY, run_end},
 };
 

@@ -1,24 +1,26 @@
 /*
- * The scribe: a thread that drains what tenants say into size-capped files, for a disk that does not answer must hold up nothing
- * else. A log is its own from scribe_take() until it gives it back, its last byte written.
+ * The scribe: a thread that drains what tenants say into size-capped files, and what the house says (lines.c), for a disk or a pipe
+ * that does not answer must hold up nothing else. A log is its own from scribe_take() until it gives it back, its last byte written.
  */
 #include "keeper.h"
 
 enum { CHUNK = 64 << 10, BUDGET_PER_SECOND = 16 << 20, PIPE_SIZE = 1 << 20 };
-static struct source returned = {.fd = -1};
-static int desk = -1, give_back = -1, taken; /* the scribe's epoll; the other end of `returned`; logs that the scribe has */
+static struct source returned = {.fd = -1}, orders = {.fd = -1};
+static int desk = -1;                      /* the scribe's epoll */
+static int give_back = -1, give_order = -1; /* the other ends of `returned` and `orders` */
+static int taken;                          /* logs that the scribe has */
+static bool finished;                      /* nothing of the house's is left to be written */
 
 /* ---- the scribe ---- */
 
-static void rotate(struct log *log) {
+void rotate(const char *path, uint64_t files) {
 	char from[PATH_MAX], to[PATH_MAX];
-	close_fd(&log->file);
-	for (int number = (int)log->files - 1; number > 0; number--) {
-		snprintf(to, sizeof to, "%s.%d", log->path, number);
-		snprintf(from, sizeof from, number > 1 ? "%s.%d" : "%s", log->path, number - 1);
+	for (int number = (int)files - 1; number > 0; number--) {
+		snprintf(to, sizeof to, "%s.%d", path, number);
+		snprintf(from, sizeof from, number > 1 ? "%s.%d" : "%s", path, number - 1);
 		rename(from, to);
 	}
-	if (log->files <= 1) unlink(log->path);
+	if (files <= 1) unlink(path);
 }
 
 /* How many bytes the file takes; 0: none can be opened. A full one makes way first, so often that a full one in its place does too. */
@@ -28,7 +30,8 @@ static uint64_t room_in(struct log *log) {
 		if (log->file < 0) return 0;
 		off_t end = lseek(log->file, 0, SEEK_END);
 		if (end >= 0 && (uint64_t)end < log->size) return log->size - (uint64_t)end;
-		rotate(log);
+		close_fd(&log->file);
+		rotate(log->path, log->files);
 	}
 	return 0;
 }
@@ -39,14 +42,14 @@ static bool drain(struct log *log) {
 	if (log->second != now_ms() / 1000) log->second = now_ms() / 1000, log->budget = BUDGET_PER_SECOND;
 	uint64_t room = log->budget ? room_in(log) : 0;
 	if (room == 0) {
-		ssize_t dropped = splice(log->pipe, NULL, house.null, NULL, 1 << 20, SPLICE_F_NONBLOCK);
+		ssize_t dropped = splice(log->pipe.fd, NULL, house.null, NULL, 1 << 20, SPLICE_F_NONBLOCK);
 		log->budget = 0;
 		log->lost += dropped > 0 ? (uint64_t)dropped : 0;
 		return dropped > 0;
 	}
 	if (room > CHUNK) room = CHUNK;
 	if (room > log->budget) room = log->budget;
-	ssize_t got = read(log->pipe, chunk, room), put = got > 0 ? write(log->file, chunk, (size_t)got) : 0;
+	ssize_t got = read(log->pipe.fd, chunk, room), put = got > 0 ? write(log->file, chunk, (size_t)got) : 0;
 	if (got <= 0) return false;
 	log->budget = put < 0 ? 0 : log->budget - (uint64_t)got;
 	log->lost += (uint64_t)(put < 0 ? got : got - put);
@@ -54,31 +57,60 @@ static bool drain(struct log *log) {
 	return true;
 }
 
+static void hand_back(const struct log *log) {
+	if (write(give_back, &log, sizeof log) != sizeof log) die(1, "scribe", strerror(errno));
+}
+
+static void log_ready(struct source *pipe, uint32_t events) {
+	struct log *log = HOLDER(pipe, struct log, pipe);
+	if (drain(log) || !(events & EPOLLHUP)) return;
+	scribe_leave(pipe);
+	hand_back(log);
+}
+
+static void ordered(struct source *source, uint32_t events) {
+	struct order *order;
+	if (read(source->fd, &order, sizeof order) == sizeof order) lines_obey(order);
+}
+
 static void *scribe_run(void *none) {
 	struct epoll_event ready;
+	bool told = false;
 	while (true) {
-		if (epoll_wait(desk, &ready, 1, -1) != 1) continue;
-		struct log *log = ready.data.ptr;
-		if (drain(log) || !(ready.events & EPOLLHUP)) continue;
-		epoll_ctl(desk, EPOLL_CTL_DEL, log->pipe, NULL);
-		if (write(give_back, &log, sizeof log) != sizeof log) die(1, "scribe", strerror(errno));
+		if (epoll_wait(desk, &ready, 1, outlets_wait()) == 1) {
+			struct source *source = ready.data.ptr;
+			source->ready(source, ready.events);
+		}
+		if (!lines_write() || told) continue;
+		told = true;
+		hand_back(NULL); /* the house ends, and has nothing more to say */
 	}
 	return none;
 }
 
+bool scribe_attend(struct source *source, uint32_t events) {
+	return epoll_ctl(desk, EPOLL_CTL_ADD, source->fd, &(struct epoll_event){events, {.ptr = source}}) == 0;
+}
+
+void scribe_leave(const struct source *source) { epoll_ctl(desk, EPOLL_CTL_DEL, source->fd, NULL); }
+
 /* ---- the keeper ---- */
+
+void pipe_widen(int pipe) {
+	fcntl(pipe, F_SETFL, O_NONBLOCK);
+	fcntl(pipe, F_SETPIPE_SZ, PIPE_SIZE); /* where the user may not have so much, it stays at 64 KiB */
+}
 
 struct log *log_open(struct vps *vps, const char *path, int pipe, uint64_t size, uint64_t files) {
 	struct log *log = claim(sizeof *log + strlen(path) + 1);
-	*log = (struct log){.vps = vps, .pipe = pipe, .file = -1, .size = size, .files = files};
+	*log = (struct log){.vps = vps, .pipe = {pipe, log_ready}, .file = -1, .size = size, .files = files};
 	strcpy(log->path, path);
-	fcntl(pipe, F_SETFL, O_NONBLOCK);
-	fcntl(pipe, F_SETPIPE_SZ, PIPE_SIZE); /* where the user may not have so much, it stays at 64 KiB */
+	pipe_widen(pipe);
 	return log;
 }
 
 void log_close(struct log *log) {
-	close_fd(&log->pipe), close_fd(&log->file);
+	close_fd(&log->pipe.fd), close_fd(&log->file);
 	free(log);
 }
 
@@ -89,13 +121,19 @@ void log_part(struct log *log) {
 }
 
 void scribe_take(struct log *log) {
-	if (epoll_ctl(desk, EPOLL_CTL_ADD, log->pipe, &(struct epoll_event){EPOLLIN, {.ptr = log}})) die(1, "scribe", strerror(errno));
+	if (!scribe_attend(&log->pipe, EPOLLIN)) die(1, "scribe", strerror(errno));
 	taken++;
 }
+
+bool scribe_order(struct order *order) { return write(give_order, &order, sizeof order) == sizeof order; }
 
 static void take_back(struct source *source, uint32_t events) {
 	struct log *log;
 	if (read(source->fd, &log, sizeof log) != sizeof log) return;
+	if (!log) {
+		finished = true;
+		return;
+	}
 	struct vps *vps = log->vps;
 	if (vps) log_part(log);
 	log_close(log);
@@ -104,16 +142,22 @@ static void take_back(struct source *source, uint32_t events) {
 }
 
 void scribe_start(void) {
-	int ends[2];
+	int back[2], order[2];
 	pthread_t thread;
 	desk = epoll_create1(EPOLL_CLOEXEC);
-	if (desk < 0 || pipe2(ends, O_CLOEXEC)) die(1, "scribe", strerror(errno));
-	source_add(&returned, ends[0], EPOLLIN, take_back);
-	give_back = ends[1];
+	if (desk < 0 || pipe2(back, O_CLOEXEC) || pipe2(order, O_CLOEXEC)) die(1, "scribe", strerror(errno));
+	source_add(&returned, back[0], EPOLLIN, take_back);
+	give_back = back[1];
+	orders = (struct source){order[0], ordered};
+	give_order = order[1];
+	fcntl(give_order, F_SETFL, O_NONBLOCK);
+	lines_start();
+	if (!scribe_attend(&orders, EPOLLIN)) die(1, "scribe", strerror(errno));
 	if ((errno = pthread_create(&thread, NULL, scribe_run, NULL))) die(1, "scribe", strerror(errno));
 }
 
 void scribe_end(void) {
 	struct pollfd fd = {.fd = returned.fd, .events = POLLIN};
-	while (taken > 0 && poll(&fd, 1, FLUSH_MS) > 0) take_back(&returned, POLLIN);
+	lines_end();
+	while ((taken > 0 || !finished) && poll(&fd, 1, FLUSH_MS) > 0) take_back(&returned, POLLIN);
 }

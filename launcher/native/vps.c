@@ -110,28 +110,30 @@ static const char *take_sockets(struct vps *vps, const struct message *message) 
 	return what;
 }
 
-/* What the program gets as 0, 1, 2 …: for a tenant the scribe's pipe, for an edge worker the house's own and its channel. */
-static bool lay_fds(struct vps *vps, const struct message *message, struct program *program, int own[2]) {
+/* What the program gets as 0, 1, 2 …: a tenant the scribe's pipe, an edge worker pipes for the house's lines and its channel. */
+static bool lay_fds(struct vps *vps, const struct message *message, struct program *program, int own[3]) {
 	int ends[2];
 	const char *log = text_of(message, "log"), *ipc = text_of(message, "ipc");
 	if (ipc) {
-		own[1] = edge_channel(vps, ipc);
-		own[0] = log ? open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640) : fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, TRAY_END);
+		own[0] = lines_pipe(ACCESS_LOG);
+		own[1] = lines_pipe(ERRORS);
+		own[2] = edge_channel(vps, ipc);
 	} else if (log && pipe2(ends, O_CLOEXEC) == 0) {
 		vps->log = log_open(vps, log, ends[0], number_of(message, "log-size", 10 << 20), number_of(message, "log-files", 2));
 		own[0] = ends[1];
 	}
 	int out = log || ipc ? own[0] : house.null;
-	memcpy(program->fds, (int[]){house.null, out, ipc ? STDERR_FILENO : out, own[1]}, 4 * sizeof(int));
+	int err = ipc ? own[1] : out;
+	memcpy(program->fds, (int[]){house.null, out, err, own[2]}, 4 * sizeof(int));
 	program->fd_count = ipc ? 4 : 3;
-	return out >= 0 && (!ipc || own[1] >= 0);
+	return out >= 0 && err >= 0 && (!ipc || own[2] >= 0);
 }
 
 static const char *launch(struct vps *vps, const struct message *message, struct program *program) {
 	static char listen_pid[32];
 	const char *activation = text_of(message, "activation"), *what = take_sockets(vps, message);
 	char **env = program->envp;
-	int own[2] = {-1, -1}, events = -1;
+	int own[3] = {-1, -1, -1}, events = -1;
 	bool listen_fds = !strcmp(activation, "listen-fds");
 	program->adopt = !strcmp(activation, "adopt");
 	if (what) return what;
@@ -150,7 +152,7 @@ static const char *launch(struct vps *vps, const struct message *message, struct
 	if (listen_fds) *env = program->listen_pid = listen_pid; /* written by the child, who knows it */
 	for (int at = 0; listen_fds && at < vps->socket_count; at++) program->fds[program->fd_count++] = vps->sockets[at]->source.fd;
 	if (laid) vps->pid = vps->has_init ? init_start(program, &events) : program_start(program);
-	close_fd(&own[0]), close_fd(&own[1]);
+	close_fd(&own[0]), close_fd(&own[1]), close_fd(&own[2]);
 	if (!laid) return "log";
 	if (vps->pid < 0) return outcome->what;
 	if (outcome->notify >= 0) source_add(&vps->binds, outcome->notify, EPOLLIN, adopt_ready);

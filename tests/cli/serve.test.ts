@@ -61,11 +61,14 @@ test('becomes the keeper, told where everything is and how the launcher is start
 	expect(environment.join()).not.toMatch(/SECRET|PATH/);
 });
 
-test('prints one line that says what rights it has, before anything else', async () => {
+test('has one line said that tells what rights it has, before anything else', async () => {
 	const context = contextOf({ uid, packageFolder: packageWith('built') });
 	await expect(serve(context)).rejects.toThrow(Became);
-	expect(context.printed.out).toMatch(
-		/^innkeeper: running as (root|user \d+): (cgroups|pid namespaces|process trees).*\n$/,
+	expect(context.printed.out).toBe('');
+	expect(context.became[0]).toContainEqual(
+		expect.stringMatching(
+			/^greeting=innkeeper: running as (root|user \d+): (cgroups|pid namespaces|process trees)[^\n]*$/,
+		),
 	);
 });
 

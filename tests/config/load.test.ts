@@ -54,7 +54,7 @@ trustedProxies: ["10.0.0.0/8"]
 proxyProtocol: off
 health: off
 debugHeaders: true
-accessLog: { file: log/access, format: combined }
+accessLog: { file: log/access, format: combined, size: off, files: 3 }
 timeouts: { head: 1s, idle: 2s, body: 3s, connect: 4s, answer: 5s, linger: 0s }
 sizes: { head: 4K, target: 1000, headers: 7, queue: 8, connections: 9 }
 starts: { atOnce: 1, running: 2 }
@@ -78,7 +78,7 @@ defaults: { idle: { stop: 1m }, env: { VERSION: 1.10 } }
 		trustedProxies: ['10.0.0.0/8'],
 		health: undefined,
 		debugHeaders: true,
-		accessLog: { file: join(folder, 'log/access'), format: 'combined' },
+		accessLog: { file: join(folder, 'log/access'), format: 'combined', size: undefined, files: 3 },
 		timeouts: { head: 1000, idle: 2000, body: 3000, connect: 4000, answer: 5000, linger: 0 },
 		sizes: { head: 4096, target: 1000, headers: 7, queue: 8, connections: 9 },
 		starts: { atOnce: 1, running: 2 },

@@ -31,6 +31,8 @@ export interface HouseOptions {
 	readonly readyWithin?: number;
 	/** The server's whole environment beside PATH. */
 	readonly env?: Readonly<Record<string, string>>;
+	/** A script of sh(1) that becomes the server, `exec "$@"`, with other outputs or mounts; $0 is the house's folder. */
+	readonly by?: string;
 }
 
 const root: string = join(import.meta.dirname, '..', '..');
@@ -51,6 +53,7 @@ export class House {
 	readonly url: string;
 	readonly port: number;
 	readonly #env: Readonly<Record<string, string>>;
+	readonly #by: string | undefined;
 	#server: Server | undefined;
 	#serving = false;
 	#lines: string[] = [];
@@ -60,7 +63,7 @@ export class House {
 	static async start(options: HouseOptions): Promise<House> {
 		const folder = await mkdtemp(join(tmpdir(), 'innkeeper-house-'));
 		if (options.open) await chmod(folder, 0o755);
-		const house = new House(folder, await freePort(), options.env ?? {});
+		const house = new House(folder, await freePort(), options);
 		try {
 			await house.#write(options);
 			await house.serve(options.readyWithin);
@@ -71,11 +74,12 @@ export class House {
 		return house;
 	}
 
-	private constructor(folder: string, port: number, env: Readonly<Record<string, string>>) {
+	private constructor(folder: string, port: number, { env = {}, by }: HouseOptions) {
 		this.folder = folder;
 		this.port = port;
 		this.url = `http://127.0.0.1:${port}`;
 		this.#env = env;
+		this.#by = by;
 	}
 
 	/** The server's process: the keeper, once it is ready. Throws where none was started. */
@@ -139,7 +143,9 @@ export class House {
 	/** Starts the server with the files as they are; for a house that was stopped or killed. Rejects where it does not get ready. */
 	async serve(readyWithin: number = READY_WITHIN_MS): Promise<void> {
 		const began = performance.now();
-		const server = execa(join(root, 'bin', 'innkeeper'), ['serve', '--config', join(this.folder, 'innkeeper.yaml')], {
+		const command = [join(root, 'bin', 'innkeeper'), 'serve', '--config', join(this.folder, 'innkeeper.yaml')];
+		const [program = '', ...rest] = this.#by === undefined ? command : ['sh', '-c', this.#by, this.folder, ...command];
+		const server = execa(program, rest, {
 			cwd: this.folder,
 			env: { PATH: process.env['PATH'] ?? '', ...this.#env },
 			extendEnv: false,
@@ -162,7 +168,9 @@ export class House {
 				if (line === 'innkeeper: ready') resolve('ready');
 			});
 		});
-		const outcome = await within(readyWithin, Promise.race([ready, ended]));
+		// Who cannot hear it asks.
+		const waits = this.#by === undefined ? [ready, ended] : [ready, ended, this.#answers()];
+		const outcome = await within(readyWithin, Promise.race(waits));
 		if (outcome !== 'ready') throw new Error(`innkeeper serve: ${outcome ?? 'not ready in time'}\n${this.output}`);
 		this.#ready = performance.now() - began;
 	}
@@ -221,6 +229,11 @@ export class House {
 			}
 		}
 		rmSync(this.folder, { recursive: true, force: true });
+	}
+
+	async #answers(): Promise<'ready'> {
+		while (this.#serving && !(await this.ps().catch(() => undefined))) await delay(20);
+		return 'ready';
 	}
 
 	#running(): Server {

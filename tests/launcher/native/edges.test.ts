@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { veilFor } from '../../../launcher/drivers/veil.ts';
 import type { Fields } from '../../../launcher/keeper/frames.ts';
@@ -14,6 +14,11 @@ afterEach(() => keeper.close());
 
 const script = join(FIXTURES, 'edge.mjs');
 const openEdge = (): Promise<number> => keeper.open('edge/http', 0, { to: 'edges' });
+
+/** The scribe writes soon, not at once. */
+async function untilThere(condition: () => boolean): Promise<void> {
+	while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
 /** Starts worker `number` as the launcher does; resolves with its pid. */
 async function startWorker(number: number, fields: Fields = {}): Promise<number> {
@@ -120,13 +125,19 @@ test('a worker that cannot be started is told with the step', async () => {
 	await expect(startWorker(1, { arg: '/no/such' })).rejects.toMatchObject({ error: 'ENOENT', what: 'exec' });
 });
 
-test('what a worker writes to stdout is appended to its log', async () => {
+test('what workers write to stdout is appended to the access log, also to another one from then on', async () => {
 	const port = await openEdge();
 	const log = join(keeper.folder, 'access.log');
 	writeFileSync(log, 'before\n');
-	await startWorker(1, { log });
+	await keeper.request('access-log', { path: log });
+	await startWorker(1);
 	await visit(port, '/write');
-	expect(readFileSync(log, 'utf8')).toBe('before\nwritten\n');
+	await untilThere(() => readFileSync(log, 'utf8') === 'before\nwritten\n');
+	renameSync(log, `${log}.1`);
+	await keeper.request('access-log', { path: log });
+	await visit(port, '/write');
+	await untilThere(() => existsSync(log) && readFileSync(log, 'utf8') === 'written\n');
+	expect(readFileSync(`${log}.1`, 'utf8')).toBe('before\nwritten\n');
 });
 
 rootOnly('a worker has its own user, no capability and no new privileges', async () => {
