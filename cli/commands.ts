@@ -1,10 +1,12 @@
+import { sortKeys, tenantStates } from '../launcher/protocol/control.ts';
+
 /** Every command as a table: the parser, the help, the completion scripts and the test of docs/commands.md go by it. */
 
 export interface Command {
 	/** One line, without a full stop. */
 	readonly summary: string;
 	/** What stands after the name; in brackets where it may be left out. */
-	readonly argument?: 'TENANT' | 'PID' | 'SHELL' | '[COMMAND]';
+	readonly argument?: 'TENANT' | 'PID' | 'SHELL' | '[COMMAND]' | '[NAME…]';
 	readonly options: readonly OptionName[];
 	/** Further lines of the command's help. */
 	readonly details: readonly string[];
@@ -13,16 +15,38 @@ export interface Command {
 export interface Option {
 	readonly summary: string;
 	/** What follows it; absent: nothing does. */
-	readonly value?: 'PATH' | 'FILE' | 'N';
+	readonly value?: 'PATH' | 'FILE' | 'N' | 'STATE' | 'OWNER' | 'KEY';
+	/** What the value has to be, where only so many words are good. */
+	readonly words?: readonly string[];
 	readonly short?: string;
 }
 
-export type OptionName = 'config' | 'control' | 'json' | 'follow' | 'lines' | 'defaults' | 'help' | 'version';
+export type OptionName =
+	| 'config'
+	| 'control'
+	| 'json'
+	| 'all'
+	| 'state'
+	| 'owner'
+	| 'sort'
+	| 'limit'
+	| 'watch'
+	| 'follow'
+	| 'lines'
+	| 'defaults'
+	| 'help'
+	| 'version';
 
 export const optionTable: Readonly<Record<OptionName, Option>> = {
 	config: { summary: "the server's config file", value: 'FILE' },
 	control: { summary: "the running server's control socket", value: 'PATH' },
 	json: { summary: 'print one JSON document' },
+	all: { summary: 'those that are asleep, too', short: 'a' },
+	state: { summary: 'those alone that are in that state', value: 'STATE', words: tenantStates },
+	owner: { summary: "those alone that are that owner's", value: 'OWNER' },
+	sort: { summary: `in the order of ${sortKeys.join(', ')}`, value: 'KEY', words: sortKeys },
+	limit: { summary: 'at most so many', value: 'N' },
+	watch: { summary: 'again every two seconds, until it is interrupted', short: 'w' },
 	follow: { summary: 'go on with what comes', short: 'f' },
 	lines: { summary: 'how many of the last lines first (default 100)', value: 'N', short: 'n' },
 	defaults: { summary: 'print every key with its default' },
@@ -37,6 +61,7 @@ export type CommandName =
 	| 'serve'
 	| 'check'
 	| 'ps'
+	| 'list'
 	| 'status'
 	| 'whois'
 	| 'wake'
@@ -46,6 +71,7 @@ export type CommandName =
 	| 'logs'
 	| 'config'
 	| 'completion'
+	| 'version'
 	| 'help';
 
 export const commandTable: Readonly<Record<CommandName, Command>> = {
@@ -65,11 +91,19 @@ export const commandTable: Readonly<Record<CommandName, Command>> = {
 		],
 	},
 	ps: {
-		summary: 'list the tenants',
-		options: [...speaking, 'json'],
+		summary: 'show who is awake, and what that costs',
+		argument: '[NAME…]',
+		options: [...speaking, 'all', 'state', 'owner', 'sort', 'limit', 'watch', 'json'],
 		details: [
+			'Who is asleep is only counted, unless asked for by name, --state, --all or --json. In a NAME, * stands for any letters.',
 			'MEMORY and CPU are those of the live instance, SINCE the age of the state, CONN the visitors’ connections.',
 		],
+	},
+	list: {
+		summary: 'print the names of all tenants',
+		argument: '[NAME…]',
+		options: speaking,
+		details: ['One a line, in the order of their files. In a NAME, * stands for any letters and ? for one.'],
 	},
 	status: {
 		summary: 'tell all that is known of a tenant',
@@ -123,6 +157,7 @@ export const commandTable: Readonly<Record<CommandName, Command>> = {
 			'fish:  innkeeper completion fish | source',
 		],
 	},
+	version: { summary: 'print the version', options: [], details: [] },
 	help: { summary: 'this list, or help on a command', argument: '[COMMAND]', options: [], details: [] },
 };
 

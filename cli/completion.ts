@@ -15,9 +15,14 @@ export async function run(call: Call, context: Context): Promise<number> {
 const scripts: Readonly<Record<string, () => string>> = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
 /** Prints the names of the running server's tenants, and nothing where there is none. */
-const TENANTS = "innkeeper ps 2>/dev/null | awk 'NR > 1 { print $2 }'";
+const TENANTS = 'innkeeper list 2>/dev/null';
 
-const takesTenant = commandNames.filter((name) => commandTable[name].argument === 'TENANT');
+const takesTenant = commandNames.filter((name) => ['TENANT', '[NAME…]'].includes(commandTable[name].argument ?? ''));
+
+/** Options whose value is one of a few words. */
+const wordCases = Object.entries(optionTable).flatMap(([name, { words }]: [string, Option]): [string, string][] =>
+	words === undefined ? [] : [[name, words.join(' ')]],
+);
 
 function optionsOf(command: Command): string {
 	return [...command.options, 'help'].map((option) => `--${option}`).join(' ');
@@ -37,6 +42,7 @@ _innkeeper() {
 		COMPREPLY=($(compgen -f -- "$word"))
 		return
 		;;
+${wordCases.map(([name, words]) => `	--${name})\n\t\tCOMPREPLY=($(compgen -W '${words}' -- "$word"))\n\t\treturn\n\t\t;;`).join('\n')}
 	esac
 	case $command in
 ${cases.join('\n')}
@@ -68,6 +74,7 @@ ${commands.join('\n')}
 	fi
 	case $words[CURRENT-1] in
 	--config|--control) _files; return ;;
+${wordCases.map(([name, words]) => `\t--${name}) options=(${words}); compadd -a options; return ;;`).join('\n')}
 	esac
 	case $words[2] in
 ${cases.join('\n')}
@@ -105,7 +112,8 @@ function fishScript(): string {
 function fishOption(command: string, name: string, option: Option): string {
 	const short = option.short === undefined ? '' : ` -s ${option.short}`;
 	const files = option.value === 'PATH' || option.value === 'FILE' ? ' -r -F' : option.value === undefined ? '' : ' -x';
-	return `complete -c innkeeper -n '__fish_seen_subcommand_from ${command}' -l ${name}${short}${files} -d ${fishText(option.summary)}`;
+	const words = option.words === undefined ? '' : ` -a '${option.words.join(' ')}'`;
+	return `complete -c innkeeper -n '__fish_seen_subcommand_from ${command}' -l ${name}${short}${files}${words} -d ${fishText(option.summary)}`;
 }
 
 function fishText(text: string): string {

@@ -1,8 +1,6 @@
-import { nearest } from '../config/nearest.ts';
 import { type CommandName, commandNames, commandTable, isCommand, type OptionName, optionTable } from './commands.ts';
 import type { Context } from './context.ts';
-import { usageFailure } from './failure.ts';
-import type { Call } from './parse.ts';
+import { type Call, noSuchCommand } from './parse.ts';
 import { paint, renderTable } from './table.ts';
 
 /** `innkeeper help`, `innkeeper help COMMAND`, and --help of every command. */
@@ -11,10 +9,7 @@ export async function run(call: Call, context: Context): Promise<number> {
 	const { colours } = context.out;
 	if (argument === '') context.out.write(overview(colours));
 	else if (isCommand(argument)) context.out.write(commandHelp(argument, colours));
-	else {
-		const meant = nearest(argument, commandNames);
-		throw usageFailure(`there is no command ${argument}${meant === undefined ? '' : `; did you mean ${meant}?`}`);
-	}
+	else throw noSuchCommand(argument);
 	return 0;
 }
 
@@ -24,7 +19,7 @@ function overview(colours: boolean): string {
 		'innkeeper: the front door of tenants that sleep until a visitor knocks.\n\n',
 		`${paint('usage', 'bold', colours)}: innkeeper COMMAND [ARGUMENT] [OPTION…]\n\n`,
 		renderTable(rows, colours),
-		'\ninnkeeper help COMMAND tells more; innkeeper --version the version. Exit status: 0 done, 1 not done, 2 asked for wrongly.\n',
+		'\ninnkeeper help COMMAND tells more; innkeeper version the version. Exit status: 0 done, 1 not done, 2 asked for wrongly.\n',
 	].join('');
 }
 

@@ -1,6 +1,5 @@
 /** The `innkeeper` command: understands the command line, calls the command's file, and turns failures into words and a status. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
 import type { CommandName } from './commands.ts';
 import { type Context, outputTo } from './context.ts';
@@ -13,6 +12,7 @@ const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context:
 	serve: () => import('./serve.ts'),
 	check: () => import('./check.ts'),
 	ps: () => import('./ps.ts'),
+	list: () => import('./list.ts'),
 	status: () => import('./status.ts'),
 	whois: () => import('./whois.ts'),
 	wake: () => import('./wake.ts'),
@@ -22,6 +22,7 @@ const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context:
 	logs: () => import('./logs.ts'),
 	config: () => import('./config.ts'),
 	completion: () => import('./completion.ts'),
+	version: () => import('./version.ts'),
 	help: () => import('./help.ts'),
 };
 
@@ -44,10 +45,6 @@ process.exitCode = await main();
 async function main(): Promise<number> {
 	try {
 		const call = parseCommandLine(process.argv.slice(2));
-		if (call === 'version') {
-			context.out.write(`${version()}\n`);
-			return 0;
-		}
 		const { run } = await commandFiles[call.command]();
 		return await run(call, context);
 	} catch (error) {
@@ -74,8 +71,4 @@ function showsColours(fd: number): boolean {
 function packageFolder(): string {
 	const above = dirname(import.meta.dirname);
 	return import.meta.filename.endsWith('.ts') ? above : dirname(above);
-}
-
-function version(): string {
-	return (JSON.parse(readFileSync(join(context.packageFolder, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -16,9 +16,11 @@ export function paint(text: string, colour: Colour | undefined, colours: boolean
 	return colours && colour !== undefined ? `\x1b[${colourCodes[colour]}m${text}\x1b[0m` : text;
 }
 
-/** Aligned columns, two spaces apart, a line a row; no space at a line's end. */
-export function renderTable(rows: readonly (readonly Cell[])[], colours: boolean): string {
-	const widths: number[] = [];
+/**
+ * Aligned columns, two spaces apart, a line a row; no space at a line's end. `widths` are those of the rows that were printed
+ * before, and grow with these.
+ */
+export function renderTable(rows: readonly (readonly Cell[])[], colours: boolean, widths: number[] = []): string {
 	for (const row of rows) {
 		for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.text.length);
 	}

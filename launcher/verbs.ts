@@ -1,18 +1,18 @@
-import { formatSocketAddress } from '../config/addresses.ts';
 import { nearest } from '../config/nearest.ts';
-import { servesHttp, type Tenant } from '../tenants/tenant.ts';
+import type { Tenant } from '../tenants/tenant.ts';
 import type { Deaf } from './addresses.ts';
-import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
-import { readTraffic, type TrafficTable } from './connections.ts';
+import { readTraffic } from './connections.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
-import { edgeAddress } from './drivers/launch.ts';
-import { type AddressTraffic, explain, knockerText } from './explanation.ts';
+import { type Crowd, trafficOf, visitorsOf } from './crowd.ts';
+import { explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
-import { cgroupFolder, type House, logFile } from './house.ts';
+import { type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import type { Lodging } from './lodging.ts';
 import { readLog } from './logs.ts';
-import type { Owner, TenantExplanation, TenantRow, TenantStatus } from './protocol/control.ts';
+import type { Owner, Selection, Shown, TenantExplanation, TenantStatus } from './protocol/control.ts';
+import { rowOf, streamRows } from './rows.ts';
+import { selects } from './selection.ts';
 import type { TenantsHere } from './tenants.ts';
 
 /** What the verbs work on. */
@@ -29,12 +29,17 @@ export interface Premises {
 	reload(): Promise<string[]>;
 }
 
+/** How many names are sent in one go. */
+const NAMES_AT_ONCE = 1000;
+
 /** Every verb of the control socket (protocol/control.ts). */
 export function verbs(premises: Premises): Perform {
 	return async (request, conversation) => {
 		switch (request.verb) {
 			case 'ps':
-				return ps(premises);
+				return ps(premises, request, conversation);
+			case 'list':
+				return list(premises, request, conversation);
 			case 'status':
 				return status(premises, find(premises, request.tenant));
 			case 'whois':
@@ -44,7 +49,7 @@ export function verbs(premises: Premises): Perform {
 			case 'stop':
 				return stop(premises, find(premises, request.tenant), conversation);
 			case 'reload':
-				return reload(premises);
+				return reload(premises, conversation);
 			case 'explain':
 				return explained(premises, find(premises, request.tenant));
 			case 'logs':
@@ -63,18 +68,13 @@ function find(premises: Premises, word: string): Tenant {
 	const meant = nearest(word, premises.tenants.names());
 	const suggestion = meant === undefined ? '' : `; did you mean ${meant}?`;
 	const shown = /^[\x21-\x7e]{1,64}$/.test(word) ? word : JSON.stringify(word.slice(0, 64));
-	throw new ControlError('no-such-tenant', `there is no tenant ${shown}${suggestion}; \`innkeeper ps\` lists them`);
+	throw new ControlError('no-such-tenant', `there is no tenant ${shown}${suggestion}; \`innkeeper list\` lists them`);
 }
 
-async function ps(premises: Premises): Promise<TenantRow[]> {
+async function ps(premises: Premises, selection: Selection, { rows }: Conversation): Promise<Shown> {
 	const crowd = await crowdNow(premises);
-	return Promise.all([...premises.tenants.all()].map((tenant) => row(premises, tenant, crowd)));
-}
-
-/** All visitors who have a connection: those of the edge, and those who pass it by. */
-interface Crowd {
-	readonly byEdge: ReadonlyMap<number, number>;
-	readonly outside: TrafficTable;
+	const visitors = (tenant: Tenant): number => visitorsOf(tenant, crowd);
+	return streamRows(premises, premises.tenants.all(), visitors, selection, rows);
 }
 
 async function crowdNow({ connections, house }: Premises): Promise<Crowd> {
@@ -82,37 +82,17 @@ async function crowdNow({ connections, house }: Premises): Promise<Crowd> {
 	return { byEdge, outside };
 }
 
-/** The visitors at each of the tenant's addresses that it serves by itself. */
-function trafficOf(tenant: Tenant, outside: TrafficTable): AddressTraffic[] {
-	const own = tenant.addresses.filter(({ kind }) => kind === 'tcp');
-	return own.map((address) => ({ address: formatSocketAddress(address), ...outside.at(address) }));
-}
-
-async function row(premises: Premises, tenant: Tenant, { byEdge, outside }: Crowd): Promise<TenantRow> {
-	const facts = premises.lodging.facts(tenant);
-	const { pids, memory, cpuMs } = await usage(premises, facts);
-	const serving = premises.lodging.serving(tenant.id) ?? tenant;
-	return {
-		id: tenant.id,
-		name: tenant.name,
-		state: facts.state,
-		pids,
-		memory,
-		cpuMs,
-		leases: facts.leases,
-		connections: trafficOf(tenant, outside).reduce((sum, { open }) => sum + open, byEdge.get(tenant.id) ?? 0),
-		since: new Date(facts.since).toISOString(),
-		wakes: facts.wakes,
-		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${serving.port}` : null,
-	};
-}
-
-async function usage({ house, keeper }: Premises, { tenant, instance }: Facts): Promise<Usage> {
-	if (instance === undefined) return { pids: [], memory: 0, cpuMs: 0 };
-	const cgroup = cgroupFolder(house, tenant.id);
-	if (cgroup !== undefined) return usageOf(await groupPids(cgroup), cgroup);
-	const answer = await keeper.request('tell', { id: tenant.id, instance: instance.number }).catch(() => undefined);
-	return usageOf(answer?.list('pid').map(Number) ?? [], undefined);
+async function list({ tenants }: Premises, selection: Selection, { rows }: Conversation): Promise<null> {
+	let names: string[] = [];
+	for (const tenant of tenants.all()) {
+		if (!selects(selection, tenant, 'stopped')) continue;
+		names.push(tenant.name);
+		if (names.length < NAMES_AT_ONCE) continue;
+		await rows(names);
+		names = [];
+	}
+	await rows(names);
+	return null;
 }
 
 async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus> {
@@ -120,7 +100,7 @@ async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus>
 	const facts = premises.lodging.facts(tenant);
 	const { lastWake, instance } = facts;
 	return {
-		...(await row(premises, tenant, crowd)),
+		...(await rowOf(premises, tenant, visitorsOf(tenant, crowd))),
 		file: tenant.file,
 		hosts: tenant.hosts,
 		addresses: tenant.addresses.map(({ address, port, kind }) => `${address}:${port}/${kind}`),
@@ -183,10 +163,12 @@ async function stop({ lodging, house }: Premises, tenant: Tenant, conversation: 
 	return { id: tenant.id, name: tenant.name, state: lodging.facts(tenant).state };
 }
 
-async function reload(premises: Premises): Promise<object> {
+async function reload(premises: Premises, { data }: Conversation): Promise<object> {
 	const faults = await premises.reload();
+	for (const fault of faults) await data(`${fault}\n`);
 	if (faults.length > 0) {
-		throw new ControlError('files-wrong', `what is wrong was left as it was:\n${faults.join('\n')}`);
+		const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+		throw new ControlError('files-wrong', `${count}; what is wrong was left as it was`);
 	}
 	return { tenants: [...premises.tenants.all()].length };
 }

@@ -35,6 +35,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		name: written.name,
 		file,
 		folder,
+		owner: written.owner,
 		hosts: written.hosts,
 		addresses: written.addresses,
 		command: written.command,

@@ -33,6 +33,10 @@ const name = value('at most 63 of a-z, 0-9 and -, with a letter, no - at either 
 	typeof raw === 'string' && /^(?=.{1,63}$)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(raw) ? raw : undefined,
 );
 
+const owner = value('at most 63 of a-z, 0-9, . _ and -', (raw) =>
+	typeof raw === 'string' && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(raw) ? raw : undefined,
+);
+
 const host = value('a host without a port, as a.example, *.a.example or *', (raw) =>
 	typeof raw === 'string' ? normaliseHost(raw) : undefined,
 );
@@ -79,6 +83,7 @@ const readiness = value('notify, or a map with http: /PATH', (raw): Tenant['read
 const tenantSection = section({
 	id,
 	name,
+	owner: owner.optional(),
 	hosts: list(host, 'hosts').default([]),
 	addresses: list(address, 'addresses', formatSocketAddress).default([]),
 	tls: section({ passthrough: unbuilt((raw) => raw === false) }).prefault({}),
@@ -121,10 +126,12 @@ const tenantSection = section({
 	schedule: unbuilt(isEmptyList),
 });
 
-/** A tenant as its file has it: `cwd` still relative to the file, `user`, `port` and `readiness` perhaps left out. */
-export interface WrittenTenant extends Omit<Tenant, 'file' | 'folder' | 'user' | 'port' | 'readiness' | 'idle'> {
+/** A tenant as its file has it: `cwd` still relative to the file, `owner`, `user`, `port` and `readiness` perhaps left out. */
+export interface WrittenTenant
+	extends Omit<Tenant, 'file' | 'folder' | 'owner' | 'user' | 'port' | 'readiness' | 'idle'> {
 	readonly id: VpsId;
 	readonly idle: { readonly stop: number | 'off' };
+	readonly owner?: Tenant['owner'];
 	readonly user?: Tenant['user'];
 	readonly port?: number | undefined;
 	readonly readiness?: Tenant['readiness'];

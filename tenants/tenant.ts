@@ -8,6 +8,8 @@ export interface Tenant {
 	readonly file: string;
 	/** The folder of the tenant file, absolute. */
 	readonly folder: string;
+	/** Whose it is; undefined: the provider's. */
+	readonly owner: string | undefined;
 	readonly hosts: readonly string[];
 	readonly addresses: readonly TenantAddress[];
 	readonly command: readonly [string, ...string[]];

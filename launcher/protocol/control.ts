@@ -4,7 +4,10 @@
  */
 
 export type ControlRequest =
-	| { verb: 'ps' }
+	/** A TenantRow a row; the result is a Shown. */
+	| ({ verb: 'ps' } & Selection)
+	/** A name a row. `names` as in Selection. */
+	| { verb: 'list'; names?: readonly string[] }
 	| { verb: 'status'; tenant: string }
 	| { verb: 'whois'; pid: number }
 	| { verb: 'wake'; tenant: string }
@@ -38,10 +41,70 @@ export const controlErrors = {
 
 export type ControlErrorCode = keyof typeof controlErrors;
 
+/** Which tenants `ps` is to show, and in what order: all of them, in the order of their files, unless it says otherwise. */
+export interface Selection {
+	/** Those alone that are not asleep. */
+	readonly awake?: boolean;
+	/** Names or ids, and names with `*` (any letters) and `?` (any one): those that one of them means. */
+	readonly names?: readonly string[];
+	readonly states?: readonly string[];
+	readonly owner?: string;
+	/** Figures fall, words and ids rise. */
+	readonly sort?: SortKey;
+	/** At most so many rows. */
+	readonly limit?: number;
+}
+
+export const sortKeys = [
+	'id',
+	'name',
+	'owner',
+	'state',
+	'since',
+	'pids',
+	'memory',
+	'cpu',
+	'leases',
+	'connections',
+	'wakes',
+] as const;
+
+export type SortKey = (typeof sortKeys)[number];
+
+/** What `ps` did not show of what was selected. */
+export interface Shown {
+	/** Because they sleep. */
+	readonly asleep: number;
+	/** Because of the limit. */
+	readonly more: number;
+}
+
+/** Every state that a tenant can be in (CONTRACT); not all are built yet. */
+export const tenantStates = [
+	'stopped',
+	'queued',
+	'starting',
+	'ready',
+	'throttled',
+	'freezing',
+	'frozen',
+	'reclaimed',
+	'thawing',
+	'checkpointing',
+	'checkpointed',
+	'restoring',
+	'draining',
+	'stopping',
+	'failing',
+	'failed',
+] as const;
+
 /** A row of `ps` (CONTRACT): memory in bytes, cpuMs of the live instance, since as ISO 8601. */
 export interface TenantRow {
 	readonly id: number;
 	readonly name: string;
+	/** Null: the provider's. */
+	readonly owner: string | null;
 	readonly state: string;
 	readonly pids: readonly number[];
 	readonly memory: number;

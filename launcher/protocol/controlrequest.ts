@@ -1,16 +1,27 @@
 import { nearest } from '../../config/nearest.ts';
-import { type Check, isCount, isFlag, isMap, isText, wrongKey } from './checks.ts';
-import type { ControlRequest } from './control.ts';
+import { type Check, isCount, isFlag, isList, isMap, isOneOf, isText, optional, wrongKey } from './checks.ts';
+import { type ControlRequest, sortKeys, tenantStates } from './control.ts';
 
 type Verb = ControlRequest['verb'];
 type KeysOf<Each extends Verb> = Exclude<keyof Extract<ControlRequest, { verb: Each }>, 'verb'>;
 
+const MOST_NAMES = 1000;
+
 /** A name or an id; longer ones are none that a tenant can have. */
 const tenant = isText(256);
+const names = optional(isList(tenant, MOST_NAMES));
 
 /** What each verb says beside its name. */
 const shapes: { readonly [Each in Verb]: Readonly<Record<KeysOf<Each>, Check>> } = {
-	ps: {},
+	ps: {
+		awake: optional(isFlag),
+		names,
+		states: optional(isList(isOneOf(tenantStates), tenantStates.length)),
+		owner: optional(tenant),
+		sort: optional(isOneOf(sortKeys)),
+		limit: optional(isCount()),
+	},
+	list: { names },
 	status: { tenant },
 	whois: { pid: isCount(1, 2 ** 31 - 1) },
 	wake: { tenant },

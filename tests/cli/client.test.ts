@@ -1,9 +1,12 @@
-import type { TenantExplanation, TenantRow, TenantStatus } from '../../launcher/protocol/control.ts';
-import { type Ended, FakeServer, innkeeper, onTerminal } from './innkeeper.ts';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { ControlAnswer, TenantExplanation, TenantRow, TenantStatus } from '../../launcher/protocol/control.ts';
+import { type Ended, FakeServer, innkeeper, onTerminal, packageFolder } from './innkeeper.ts';
 
 const ready: TenantRow = {
 	id: 101,
 	name: 'hello',
+	owner: null,
 	state: 'ready',
 	pids: [4711, 4712],
 	memory: 44_040_192,
@@ -37,10 +40,13 @@ beforeEach(() => {
 	server.raw = '';
 });
 
+const row = (value: unknown): ControlAnswer => ({ type: 'row', value });
+const end = (asleep = 0, more = 0): ControlAnswer => ({ type: 'result', value: { asleep, more } });
+
 describe('ps', () => {
 	test('prints an aligned row for each tenant, without colours where stdout is no terminal', async () => {
-		server.answers = [{ type: 'result', value: [ready, asleep] }];
-		const { stdout, stderr, exitCode } = await ask('ps');
+		server.answers = [row(ready), row(asleep), end()];
+		const { stdout, stderr, exitCode } = await ask('ps', '--all');
 		expect(stdout.split('\n')).toEqual([
 			'  ID  NAME           STATE    PIDS  MEMORY   CPU  LEASES  CONN  SINCE  WAKES',
 			expect.stringMatching(/^ 101 {2}hello {10}ready {7}2 {5}42M {2}1\.2s {7}1 {5}3 {3}1m\d+s {6}7$/),
@@ -50,15 +56,64 @@ describe('ps', () => {
 	});
 
 	test('shows colours on a terminal, but none with NO_COLOR or on a dumb one', async () => {
-		server.answers = [{ type: 'result', value: [ready] }];
+		server.answers = [row(ready), end()];
 		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'xterm' })).toContain('\x1b[32mready\x1b[0m');
 		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'xterm', NO_COLOR: '1' })).not.toContain('\x1b');
 		expect(await onTerminal(`ps --control ${server.control}`, { TERM: 'dumb' })).not.toContain('\x1b');
 	});
 
 	test('--json prints one JSON document with every field of the row', async () => {
-		server.answers = [{ type: 'result', value: [ready, asleep] }];
+		server.answers = [row(ready), row(asleep), end()];
 		expect(JSON.parse((await ask('ps', '--json')).stdout)).toEqual([ready, asleep]);
+	});
+
+	test('asks for those alone that are awake, and counts the others on stderr', async () => {
+		server.answers = [row(ready), end(99_999, 3)];
+		const { stdout, stderr } = await ask('ps');
+		expect(stdout).not.toMatch(/99999/);
+		expect(stderr.split('\n')).toEqual(['99999 asleep; innkeeper ps --all shows them', '3 more than --limit']);
+		expect(server.requests).toEqual([{ verb: 'ps', awake: true, sort: 'id' }]);
+	});
+
+	test.each<[string[], object]>([
+		[['--all'], {}],
+		[['--json'], {}],
+		[['web-*', '7'], { names: ['web-*', '7'] }],
+		[['--state', 'stopped'], { states: ['stopped'] }],
+		[['--owner', 'acme', '--sort', 'memory', '--limit', '5'], { awake: true, owner: 'acme', sort: 'memory', limit: 5 }],
+	])('ps %j asks for what it says', async (words, selection) => {
+		server.answers = [end()];
+		await ask('ps', ...words);
+		expect(server.requests).toEqual([{ verb: 'ps', ...selection }]);
+	});
+
+	test('the columns of a long list stay where its first rows put them', async () => {
+		const rows = Array.from({ length: 2500 }, (_, index) =>
+			row({ ...asleep, id: 1000 + index, name: `t${1000 + index}` }),
+		);
+		server.answers = [...rows, end()];
+		const lines = (await ask('ps', '--all')).stdout.split('\n');
+		expect(lines).toHaveLength(2501);
+		expect(new Set(lines.map((line) => line.search(/S(TATE)|stopped/))).size).toBe(1);
+	});
+
+	test('--watch looks again until it is interrupted', async () => {
+		server.answers = [row(ready), end()];
+		const watching = execa(join(packageFolder, 'bin', 'innkeeper'), ['ps', '--watch', '--control', server.control], {
+			reject: false,
+		});
+		let heads = 0;
+		for await (const line of watching) if (/^ *ID/.test(line) && ++heads === 2) watching.kill('SIGINT');
+		expect((await watching).signal).toBe('SIGINT');
+		expect(server.requests.length).toBeGreaterThanOrEqual(2);
+	});
+});
+
+describe('list', () => {
+	test('prints a name a line', async () => {
+		server.answers = [row('hello'), row('a-longer-name'), { type: 'result', value: null }];
+		expect((await ask('list', '*')).stdout).toBe('hello\na-longer-name');
+		expect(server.requests).toEqual([{ verb: 'list', names: ['*'] }]);
 	});
 });
 
@@ -233,7 +288,7 @@ describe('a server that is not there, or goes away', () => {
 	);
 
 	test('INNKEEPER_CONTROL says where the server is', async () => {
-		server.answers = [{ type: 'result', value: [] }];
+		server.answers = [end()];
 		expect((await innkeeper(['ps', '--json'], { INNKEEPER_CONTROL: server.control })).stdout).toBe('[]');
 	});
 });

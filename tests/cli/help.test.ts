@@ -22,9 +22,9 @@ test('help on a command tells its options; help on none such exits with 2', asyn
 	});
 });
 
-test('--version is the version of package.json', async () => {
+test.each(['version', '--version'])('%s is the version of package.json', async (word) => {
 	const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-	expect(await innkeeper(['--version'])).toEqual({ stdout: version, stderr: '', exitCode: 0 });
+	expect(await innkeeper([word])).toEqual({ stdout: version, stderr: '', exitCode: 0 });
 });
 
 test('docs/commands.md has every command with each of its options', () => {

@@ -20,7 +20,6 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function where(commandLine: string[], context: Context): Promise<string> {
 	const call = parseCommandLine(['ps', ...commandLine]);
-	if (call === 'version') throw new Error('no call');
 	return controlPath(call, context);
 }
 

@@ -15,6 +15,7 @@ export function makeTenant(id: number, changes: Partial<Tenant> = {}): Tenant {
 		name: `tenant-${id}`,
 		file: `/tenants/${id}/tenant.yaml`,
 		folder: `/tenants/${id}`,
+		owner: undefined,
 		hosts: [`${id}.localhost`],
 		addresses: [],
 		command: ['server'],

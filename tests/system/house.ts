@@ -123,7 +123,9 @@ export class House {
 	}
 
 	async ps(): Promise<readonly TenantRow[]> {
-		return (await this.control({ verb: 'ps' })) as readonly TenantRow[];
+		const rows: TenantRow[] = [];
+		await ask(join(this.folder, 'run', 'control.sock'), { verb: 'ps' }, { row: (row) => rows.push(row as TenantRow) });
+		return rows;
 	}
 
 	/** One row of `ps`. Rejects where the tenant is unknown. */

@@ -30,6 +30,7 @@ const tenant: Tenant = {
 	name: 'hello',
 	file: '/tenants/hello/tenant.yaml',
 	folder: '/tenants/hello',
+	owner: undefined,
 	hosts: ['hello.test'],
 	addresses: [
 		{ address: '127.0.5.1', port: 25, kind: 'tcp' },
