@@ -6,8 +6,8 @@ import type { ReapCause } from './reaper.ts';
 /** Who may have an instance stopped: an operator, a change of the tenant's file, the end of the house. */
 export type StopOrder = 'operator' | 'file' | 'closing';
 
-/** What made an instance stop; `itself`: it said so (STOPPING=1). */
-export type StopCause = ReapCause | StopOrder | 'itself';
+/** What made an instance stop; `itself`: it said so (STOPPING=1); `deaf`: it accepted nobody any more. */
+export type StopCause = ReapCause | StopOrder | 'itself' | 'deaf';
 
 /** What broke: it was not ready in time, it could not be made, or it ended unasked. */
 export type Failure = 'timeout' | 'launch' | 'exit';

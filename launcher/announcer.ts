@@ -42,6 +42,7 @@ const stopWords: Readonly<Record<StopCause, string>> = {
 	file: 'its file wanted it',
 	closing: 'the house closes',
 	itself: 'by itself',
+	deaf: 'it had closed the socket that it listened on',
 };
 
 const failureWords: Readonly<Record<Failure, string>> = {

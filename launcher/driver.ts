@@ -7,6 +7,8 @@ export type InstanceEvent =
 	| { type: 'listening'; instance: number; socket: string }
 	/** It sent newline-separated assignments to NOTIFY_SOCKET. */
 	| { type: 'notify'; instance: number; text: string }
+	/** No process of it has the socket any more by which its visitors come; it may still serve those whom it accepted. */
+	| { type: 'deaf'; instance: number }
 	/** Its first process is gone; `status` is `exit:N` or `signal:N`. */
 	| { type: 'exit'; instance: number; status: string }
 	/** No process of it is left. Always the last event of an instance, also of one killed. */

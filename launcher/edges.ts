@@ -28,6 +28,7 @@ export interface EdgeRequests {
 	port(id: number): number;
 	release(worker: number, lease: Lease, idle: number): void;
 	refused(lease: Lease): void;
+	silent(lease: Lease): void;
 }
 
 /** How long the workers have to answer `count`, in ms. */
@@ -90,6 +91,10 @@ export class Edges {
 
 	revoke(id: number, instance: number): void {
 		this.#tellAll({ type: 'revoke', id, instance });
+	}
+
+	deaf(id: number, instance: number): void {
+		this.#tellAll({ type: 'deaf', id, instance });
 	}
 
 	gone(id: number, instance: number): void {
@@ -234,6 +239,9 @@ export class Edges {
 				break;
 			case 'refused':
 				this.#requests.refused({ id: message.id, instance: message.instance });
+				break;
+			case 'silent':
+				this.#requests.silent({ id: message.id, instance: message.instance });
 				break;
 			case 'counted':
 				this.#count(socket, message);

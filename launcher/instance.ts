@@ -95,6 +95,9 @@ export class Instance {
 				// A first process that leaves a daemon behind ends with 0: the instance lives as long as any process does.
 				if (event.status !== 'exit:0') this.#raise('crash');
 				return;
+			case 'deaf':
+				this.#raise('deaf');
+				return;
 			case 'empty':
 				this.#raise('empty');
 				return;

@@ -13,6 +13,7 @@ import { ProcessDriver } from './drivers/process.ts';
 import { edgeProgram } from './edgeprogram.ts';
 import { Edges } from './edges.ts';
 import { EdgeWorkers, isEdgeWorker } from './edgeworkers.ts';
+import { Hearing } from './hearing.ts';
 import type { House } from './house.ts';
 import type { Found } from './keeper/found.ts';
 import type { Message } from './keeper/frames.ts';
@@ -55,6 +56,7 @@ export class Launcher {
 	readonly #edges: Edges;
 	readonly #edgeWorkers: EdgeWorkers;
 	readonly #addresses: Addresses;
+	readonly #hearing: Hearing;
 	readonly #control: Control;
 	#config: Config;
 	#lastInstance = 0;
@@ -80,6 +82,7 @@ export class Launcher {
 			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement)),
 		});
+		this.#hearing = new Hearing(keeper, clock, (id, instance) => this.#lodging.onEvent(id, { type: 'deaf', instance }));
 		this.#edgeWorkers = new EdgeWorkers({
 			keeper,
 			clock,
@@ -252,6 +255,13 @@ export class Launcher {
 		const tenant = this.#options.tenants.byId(id);
 		const socket = tenant === undefined ? undefined : hallSocket(tenant);
 		if (socket !== undefined) this.#options.keeper.send('mend', { name: socket.name });
+	}
+
+	/** A leased instance that does not answer on a new connection: busy, or deaf. */
+	silent({ id, instance }: Lease): void {
+		const tenant = this.#lodging.serving(id);
+		const socket = tenant === undefined ? undefined : hallSocket(tenant);
+		if (tenant !== undefined && socket !== undefined) this.#hearing.look(tenant.id, instance, socket.name);
 	}
 
 	async #takeOver(found: Found): Promise<void> {

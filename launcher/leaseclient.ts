@@ -21,6 +21,7 @@ export interface LeaseListener {
 	granted(id: number, instance: number, port: number, wake: Wake, waited: number): void;
 	denied(id: number, reason: Denial, retryAfter: number): void;
 	revoked(id: number, instance: number): void;
+	deafened(id: number, instance: number): void;
 	gone(id: number, instance: number): void;
 	forgotten(keys: readonly string[]): void;
 	/** Visitors' connections by tenant id. */
@@ -96,6 +97,11 @@ export class LeaseClient {
 		this.#tell({ type: 'refused', id, instance });
 	}
 
+	/** A request on a new connection to the instance, which we hold a lease on, was not answered for a while. */
+	silent(id: number, instance: number): void {
+		this.#tell({ type: 'silent', id, instance });
+	}
+
 	/** Ends the connection for good; leases that are still held end with it. */
 	close(): void {
 		this.#closed = true;
@@ -160,6 +166,9 @@ export class LeaseClient {
 				break;
 			case 'revoke':
 				listener.revoked(message.id, message.instance);
+				break;
+			case 'deaf':
+				listener.deafened(message.id, message.instance);
 				break;
 			case 'gone':
 				this.#forget(message.id, message.instance);

@@ -28,6 +28,8 @@ export type Event =
 	| 'stop'
 	/** It says that it is about to stop (STOPPING=1, sd_notify(3)). */
 	| 'leaving'
+	/** It has closed the socket that its visitors come by: nobody is accepted any more. */
+	| 'deaf'
 	/** Its first process ended with a failure; others may be left. */
 	| 'crash'
 	/** No process of it is left, or none could be started. */
@@ -50,6 +52,8 @@ export type Effect =
 	| 'unmind'
 	/** Ask the edges to finish and to give their leases back; it raises unleased where there are none. */
 	| 'revoke'
+	/** As revoke, and who was not accepted yet is to wait for the next instance. */
+	| 'deafen'
 	/** Void all leases and tell the edges. */
 	| 'gone'
 	/** Send the tenant's stop signal. */
@@ -88,6 +92,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: 'ignored',
 		leaving: 'never',
+		deaf: 'never',
 		crash: 'never',
 		empty: 'never',
 		timeout: 'never',
@@ -104,6 +109,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: to('stopped', 'rest'),
 		leaving: 'never',
+		deaf: 'never',
 		crash: 'never',
 		empty: 'never',
 		timeout: to('stopped', 'denyTimeout', 'rest'),
@@ -120,6 +126,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: to('stopping', 'signal'),
 		leaving: 'ignored',
+		deaf: 'ignored',
 		crash: to('failing', 'kill'),
 		empty: to('failed', 'backOff'),
 		timeout: to('failing', 'denyTimeout', 'kill'),
@@ -136,6 +143,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: to('stopping', 'signal'),
 		stop: to('draining', 'unmind', 'revoke'),
 		leaving: to('draining', 'unmind', 'revoke'),
+		deaf: to('draining', 'unmind', 'deafen'),
 		crash: to('failing', 'unmind', 'gone', 'kill'),
 		empty: to('failed', 'unmind', 'gone', 'backOff'),
 		timeout: 'never',
@@ -152,6 +160,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: 'ignored',
 		leaving: 'ignored',
+		deaf: to('draining', 'deafen'),
 		crash: to('stopping', 'gone', 'kill'),
 		empty: to('stopped', 'gone', 'rest'),
 		timeout: to('stopping', 'signal'),
@@ -168,6 +177,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: 'ignored',
 		leaving: 'ignored',
+		deaf: 'ignored',
 		crash: 'ignored',
 		empty: to('stopped', 'gone', 'rest'),
 		timeout: to('stopping', 'kill'),
@@ -184,6 +194,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: to('stopping', 'kill'),
 		leaving: 'ignored',
+		deaf: 'ignored',
 		crash: 'ignored',
 		empty: to('failed', 'backOff'),
 		timeout: to('failing', 'kill'),
@@ -200,6 +211,7 @@ export const lifecycle: Readonly<Record<State, Readonly<Record<Event, Move | Sti
 		idle: 'never',
 		stop: to('stopped', 'rest'),
 		leaving: 'never',
+		deaf: 'never',
 		crash: 'never',
 		empty: 'never',
 		timeout: to('stopped', 'rest'),

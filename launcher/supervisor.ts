@@ -269,6 +269,11 @@ export class Supervisor implements Starter, Sleeper {
 				if (this.#free()) this.#dispatch('unleased');
 				else this.#toInstance((number) => edges.revoke(id, number));
 				return;
+			case 'deafen':
+				if (this.#instance !== undefined) this.#instance.stopCause ??= 'deaf';
+				if (this.#free()) this.#dispatch('unleased');
+				else this.#toInstance((number) => edges.deaf(id, number));
+				return;
 			case 'gone':
 				if (leases.end(id) || !leases.complete) this.#toInstance((number) => edges.gone(id, number));
 				return;
@@ -385,7 +390,7 @@ export class Supervisor implements Starter, Sleeper {
 		if (this.#instance === undefined) return;
 		const { stopCause, ready, exit } = this.#instance;
 		if (stopCause !== undefined) this.#announce({ type: 'stopped', cause: stopCause });
-		if (stopCause !== undefined && ready !== undefined) this.#past.backoff.reset();
+		if (stopCause !== undefined && stopCause !== 'deaf' && ready !== undefined) this.#past.backoff.reset();
 		this.#past.lastExit = exit ?? this.#past.lastExit;
 		this.#instance = undefined;
 		for (const resolve of this.#stopped.splice(0)) resolve();

@@ -15,6 +15,8 @@ export interface Edges {
 	starting(worker: number, id: number, port: number): void;
 	/** The instance is to stop: its leases are wanted back. */
 	revoke(id: number, instance: number): void;
+	/** As revoke, of one that accepts nobody any more: who was not accepted yet waits for the next instance. */
+	deaf(id: number, instance: number): void;
 }
 
 /** What all supervisors share. */

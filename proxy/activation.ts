@@ -147,6 +147,14 @@ export class Activation {
 		this.#settle(tenant);
 	}
 
+	/** The instance accepts nobody any more: as revoked, and who was never heard waits for the next one. */
+	deafened(id: number, instance: number): void {
+		const lease = this.#leaseOn(id, instance);
+		this.revoked(id, instance);
+		if (lease === undefined) return;
+		for (const upstream of [...lease.busy()]) upstream.user?.instanceDeaf();
+	}
+
 	/** The instance is dead. Those who use it hear of it once they have read its last words. */
 	gone(id: number, instance: number): void {
 		const tenant = this.#byId(id);
@@ -171,6 +179,12 @@ export class Activation {
 		for (const tenant of [...tenants]) {
 			if (tenant.lease !== undefined) this.revoked(tenant.view.id, tenant.lease.instance);
 		}
+	}
+
+	#leaseOn(id: number, instance: number): HeldLease | undefined {
+		const lease = this.#byId(id)?.lease;
+		if (lease?.instance === instance) return lease;
+		return [...this.#ending].find((ending) => ending.id === id && ending.instance === instance);
 	}
 
 	/** Where nobody waits any more it is closed: a program that serves one connection at a time would wait for it. */

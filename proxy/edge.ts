@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import { Crowd } from './crowd.ts';
 import { Deadlines } from './deadlines.ts';
 import { trustedAddresses } from './forwarded.ts';
+import type { HeldLease } from './lease.ts';
 import { Listener, type ListenMessage } from './listener.ts';
 import { Pace } from './pace.ts';
 import { RequestIds } from './requestids.ts';
@@ -21,6 +22,9 @@ const LOG_DEADLINE = 500;
 
 /** So many connections beyond sizes.connections are told so before they are closed; others are closed without a word. */
 const MOST_TURNED_AWAY = 1000;
+
+/** The launcher is not asked about one lease more often than every so many ms. */
+const ASK_AGAIN = 1000;
 
 export interface EdgeOptions {
 	readonly worker: number;
@@ -100,6 +104,13 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.#launcher.refused(id, instance);
 	}
 
+	silent(lease: HeldLease): void {
+		const now = this.clock.now();
+		if (now - lease.askedAt < ASK_AGAIN) return;
+		lease.askedAt = now;
+		this.#launcher.silent(lease.id, lease.instance);
+	}
+
 	/** Takes a listening socket; visitors are accepted on it once the settings are known. */
 	listen(message: ListenMessage, handle: unknown): void {
 		if (this.draining) return;
@@ -167,6 +178,10 @@ export class Edge implements EdgeContext, LeaseListener {
 
 	revoked(id: number, instance: number): void {
 		this.activation.revoked(id, instance);
+	}
+
+	deafened(id: number, instance: number): void {
+		this.activation.deafened(id, instance);
 	}
 
 	gone(id: number, instance: number): void {

@@ -28,6 +28,8 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	#prefix = '';
 	/** The connection outlived its instance in the queue of the listening socket: the next one will read it. */
 	#queued = false;
+	/** No byte has come on this connection, so that it may not have been accepted; `told`: the launcher was asked about it. */
+	#unheard: 'no' | 'yes' | 'told' = 'no';
 	#refusals = 0;
 	/** It is to begin when its turn comes (Paced). */
 	#due = false;
@@ -62,6 +64,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 			this.#connect();
 		} else {
 			this.#upstream = pooled;
+			this.#unheard = pooled.used ? 'no' : 'yes';
 			this.#send();
 		}
 	}
@@ -109,7 +112,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	 */
 	visitorEnded(): void {
 		if (!this.#visit.requestDone || this.#answer.endless) this.#fail('visitor-gone');
-		else if (this.#visit.deadline.list === this.#visit.edge.timeouts.answer) {
+		else if (this.#isAwaited()) {
 			this.#visit.now = this.#visit.edge.clock.now();
 			this.#awaitTenant();
 		}
@@ -119,7 +122,8 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		const { timeouts } = this.#visit.edge;
 		if (list === timeouts.body) this.#fail('slow-body');
 		else if (list === timeouts.connect) this.#fail('connect-timeout');
-		else if (list === timeouts.answer)
+		else if (list === timeouts.quiet) this.#askWhy();
+		else if (list === timeouts.answer || list === timeouts.answerRest)
 			this.#fail(this.#answer.head === undefined ? 'answer-timeout' : 'answer-stalled');
 		else if (list === timeouts.halfOpen) this.#fail('visitor-gone');
 		else if (list === timeouts.lastWord && this.#visit.mustHaveLease().over) this.#failCut();
@@ -139,6 +143,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	read(bytes: Buffer, end: number): void {
 		const visit = this.#visit;
 		visit.now = visit.edge.clock.now();
+		this.#unheard = 'no';
 		switch (this.#answer.read(bytes, end, (this.#upstream as Upstream).lastHead)) {
 			case 'more':
 				if (this.#answer.head !== undefined) this.#answerGoesOn();
@@ -192,6 +197,10 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		this.#fail(this.#visit.mustHaveLease().over ? 'instance-gone' : 'answer-cut');
 	}
 
+	instanceDeaf(): void {
+		if (this.#unheard !== 'no') this.instanceGone();
+	}
+
 	instanceGone(): void {
 		if (this.#answer.begun) return;
 		if (this.#sent) {
@@ -216,6 +225,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		const { view } = visit.mustHaveTenant();
 		visit.edge.timeouts.connect.arm(visit.deadline, visit.edge.clock.now());
 		this.#upstream = lease.open(view.address, this);
+		this.#unheard = 'yes';
 	}
 
 	/** The launcher hears of it and mends the socket; we try again for a while. */
@@ -265,7 +275,22 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		const { edge, deadline, now } = this.#visit;
 		if (this.#answer.endless) deadline.disarm();
 		else if (this.#visit.visitor.ended) edge.timeouts.halfOpen.arm(deadline, now);
+		else if (this.#unheard === 'yes') edge.timeouts.quiet.arm(deadline, now);
 		else edge.timeouts.answer.arm(deadline, now);
+	}
+
+	#isAwaited(): boolean {
+		const { edge, deadline } = this.#visit;
+		const { answer, quiet, answerRest } = edge.timeouts;
+		return deadline.list === answer || deadline.list === quiet || deadline.list === answerRest;
+	}
+
+	/** Not a word so far: whoever is slow gets the rest of the time. */
+	#askWhy(): void {
+		const { edge, deadline } = this.#visit;
+		this.#unheard = 'told';
+		edge.timeouts.answerRest.arm(deadline, edge.clock.now());
+		edge.silent(this.#visit.mustHaveLease());
 	}
 
 	/** The next move is the visitor's: to send, or to take what we have. */

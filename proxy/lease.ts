@@ -21,6 +21,8 @@ export class HeldLease implements UpstreamHolder {
 	uses = 0;
 	/** When the last of them ended. */
 	lastUse = 0;
+	/** When the launcher was last asked why the instance says nothing. */
+	askedAt: number = Number.NEGATIVE_INFINITY;
 	/** True: finish what runs, take nothing new. */
 	revoked = false;
 	/** True: released, or its instance is gone. */

@@ -10,6 +10,9 @@ const CLOSING = 5000;
 /** How long (ms) the silence of a tenant may last once its visitor has closed its half: who is gone looks the same. */
 const HALF_OPEN = 5000;
 
+/** After so long (ms) without a word on a new connection the launcher is asked whether anybody accepts there. */
+export const QUIET = 1000;
+
 /** How long (ms) after the death of a pooled connection the word of its instance's death may still come. */
 const LAST_WORD = 25;
 
@@ -20,6 +23,9 @@ export class Timeouts {
 	readonly body: DeadlineList;
 	readonly connect: DeadlineList;
 	readonly answer: DeadlineList;
+	/** The first part of `answer` on a new connection, and the rest of it. */
+	readonly quiet: DeadlineList;
+	readonly answerRest: DeadlineList;
 	readonly resolve: DeadlineList;
 	readonly closing: DeadlineList;
 	readonly halfOpen: DeadlineList;
@@ -31,6 +37,8 @@ export class Timeouts {
 		this.body = deadlines.create(durations.body);
 		this.connect = deadlines.create(durations.connect);
 		this.answer = deadlines.create(durations.answer);
+		this.quiet = deadlines.create(Math.min(QUIET, durations.answer));
+		this.answerRest = deadlines.create(durations.answer - this.quiet.duration);
 		this.resolve = deadlines.create(RESOLVE);
 		this.closing = deadlines.create(CLOSING);
 		this.halfOpen = deadlines.create(HALF_OPEN);
@@ -44,5 +52,7 @@ export class Timeouts {
 		this.body.duration = durations.body;
 		this.connect.duration = durations.connect;
 		this.answer.duration = durations.answer;
+		this.quiet.duration = Math.min(QUIET, durations.answer);
+		this.answerRest.duration = durations.answer - this.quiet.duration;
 	}
 }

@@ -70,6 +70,8 @@ export class Tunnel implements Carrier, UpstreamUser {
 		this.#over();
 	}
 
+	instanceDeaf(): void {}
+
 	instanceGone(): void {
 		this.#over();
 	}

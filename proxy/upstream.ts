@@ -14,6 +14,8 @@ export interface UpstreamUser {
 	ended(): void;
 	/** The connection is gone. `error`: the code of the system's error (errno(3)), if it was one. */
 	lost(error: string | undefined): void;
+	/** The instance accepts nobody any more. Where nothing was heard of it on this connection, the next one will accept it. */
+	instanceDeaf(): void;
 	/** The instance is dead; whatever it had sent has been read. */
 	instanceGone(): void;
 }

@@ -36,6 +36,8 @@ export interface EdgeContext {
 	readonly draining: boolean;
 	/** Tells the launcher that a leased instance refused a connection. */
 	refused(id: number, instance: number): void;
+	/** Tells the launcher, from time to time, that a leased instance says nothing on a new connection. */
+	silent(lease: HeldLease): void;
 	/** True for an address whose word on forwarding is believed. */
 	readonly isTrusted: (address: string) => boolean;
 }

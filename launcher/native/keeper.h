@@ -163,13 +163,14 @@ const char *status_text(int status);
 /* What the verbs do: NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
 #define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
 REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
-REQUEST(dismiss);
+REQUEST(dismiss); REQUEST(holds);
 REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 REQUEST(access_log);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */
 extern enum tag { TAG_CGROUP, TAG_PIDNS, TAG_TREE } tag;
 struct vps *owner_of(pid_t pid);
+void vps_each(struct vps *vps, void (*visit)(struct vps *vps, pid_t pid, void *context), void *context); /* process of it */
 void vps_signal(struct vps *vps, int number), vps_kill(struct vps *vps); /* signal 0: each process is replied instead */
 pid_t init_start(struct program *program, int *channel);
 extern const char *cgroup_folder;

@@ -19,6 +19,7 @@ static const struct verb {
 	{"signal", "seq# id# instance# signal#", VPS, run_signal},
 	{"kill", "seq# id# instance#", VPS, run_kill},
 	{"tell", "seq# id# instance#", VPS, run_tell},
+	{"holds", "seq# id# instance# name", VPS, run_holds},
 	{"owner", "seq# pid#", NOBODY, run_owner},
 	{"access-log", "seq# ?path ?size# ?files#", NOBODY, run_access_log},
 	{"end", "seq# status#", NOBODY, run_end},

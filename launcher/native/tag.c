@@ -25,25 +25,28 @@ struct vps *owner_of(pid_t pid) {
 	return NULL;
 }
 
-/* By pidfd, and asked again whose it is: the pid may be another's by now. */
-static void shoot(struct vps *vps, pid_t pid, int number) {
-	if (number == 0) return (void)reply("pid=%d", pid);
-	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	bool init = vps->has_init && pid == vps->pid; /* which would only pass it on once more */
-	if (!init && owner_of(pid) == vps) syscall(SYS_pidfd_send_signal, fd, number, NULL, 0);
-	close_fd(&fd);
-}
-
-void vps_signal(struct vps *vps, int number) {
+void vps_each(struct vps *vps, void (*visit)(struct vps *vps, pid_t pid, void *context), void *context) {
 	int pid, fd = tag == TAG_CGROUP ? openat(vps->cgroup, "cgroup.procs", O_RDONLY | O_CLOEXEC) : -1;
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-	while (file && fscanf(file, "%d", &pid) == 1) shoot(vps, pid, number);
+	while (file && fscanf(file, "%d", &pid) == 1) visit(vps, pid, context);
 	if (file) fclose(file);
 	DIR *processes = tag == TAG_CGROUP ? NULL : opendir("/proc");
 	for (struct dirent *entry; processes && (entry = readdir(processes));)
-		if ((pid = atoi(entry->d_name)) > 0 && owner_of(pid) == vps) shoot(vps, pid, number);
+		if ((pid = atoi(entry->d_name)) > 0 && owner_of(pid) == vps) visit(vps, pid, context);
 	if (processes) closedir(processes);
 }
+
+/* By pidfd, and asked again whose it is: the pid may be another's by now. */
+static void shoot(struct vps *vps, pid_t pid, void *context) {
+	const int *number = context;
+	if (*number == 0) return (void)reply("pid=%d", pid);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	bool init = vps->has_init && pid == vps->pid; /* which would only pass it on once more */
+	if (!init && owner_of(pid) == vps) syscall(SYS_pidfd_send_signal, fd, *number, NULL, 0);
+	close_fd(&fd);
+}
+
+void vps_signal(struct vps *vps, int number) { vps_each(vps, shoot, &number); }
 
 static void kill_again(struct timer *timer) { vps_kill(HOLDER(timer, struct vps, retry)); }
 

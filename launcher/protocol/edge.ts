@@ -79,6 +79,8 @@ export type EdgeMessage =
 	| { type: 'release'; id: number; instance: number; idle: number }
 	/** connect(2) to a leased instance was refused: its listening socket is spoiled. */
 	| { type: 'refused'; id: number; instance: number }
+	/** A request on a new connection to a leased instance has had no byte of an answer for a while: does anybody accept there? */
+	| { type: 'silent'; id: number; instance: number }
 	/** Answer to `count`: visitors' connections by tenant id. `more`: those of further tenants follow. */
 	| { type: 'counted'; seq: number; connections: Record<string, number>; more?: boolean };
 
@@ -97,6 +99,8 @@ export type LauncherToEdgeMessage =
 	| { type: 'denied'; seq: number; id: number; reason: Denial; retryAfter: number }
 	/** Finish what runs, take nothing new, then release; new requests acquire again (and wait for the next instance). */
 	| { type: 'revoke'; id: number; instance: number }
+	/** Nobody accepts there any more, but what was accepted is served: as revoke, and who was never heard waits for the next instance. */
+	| { type: 'deaf'; id: number; instance: number }
 	/** The instance is dead; its lease is void. */
 	| { type: 'gone'; id: number; instance: number }
 	/** Resolutions that no longer hold: hosts as in `resolve` keys; `*`: all. */

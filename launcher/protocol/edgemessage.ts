@@ -26,6 +26,7 @@ const shapes: { readonly [Each in Type]: Readonly<Record<KeysOf<Each>, Check>> }
 	acquire: { seq, id, visitor },
 	release: { id, instance, idle: isSpan },
 	refused: { id, instance },
+	silent: { id, instance },
 	counted: { seq, connections, more: optional(isFlag) },
 };
 

@@ -47,6 +47,7 @@ function house(requests: Partial<EdgeRequests>): { edges: Edges; path: string; c
 		port: () => 8080,
 		release: () => {},
 		refused: () => {},
+		silent: () => {},
 		...requests,
 	};
 	const edges = new Edges(

@@ -54,6 +54,11 @@ export class FakeInstance {
 		this.#report(this.tenant.id, { type: 'notify', instance: this.number, text });
 	}
 
+	/** It closes the socket that it listens on, and lives on. */
+	deafen(): void {
+		this.#report(this.tenant.id, { type: 'deaf', instance: this.number });
+	}
+
 	/** Its first process ends; others may be left. */
 	exit(status: string): void {
 		this.leading = false;

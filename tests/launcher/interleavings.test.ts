@@ -109,6 +109,7 @@ class World {
 			if (instance.leading) {
 				moves.set(`${its}exits well`, () => this.#exit(instance, 'exit:0'));
 				moves.set(`${its}exits badly`, () => this.#exit(instance, 'exit:1'));
+				if (instance.listening) moves.set(`${its}goes deaf`, () => this.#excuse(id, () => instance.deafen()));
 				moves.set(`${its}says stopping`, () => this.#excuse(id, () => instance.notify('STOPPING=1')));
 			} else {
 				moves.set(`${its}is empty`, () => this.#empty(instance));

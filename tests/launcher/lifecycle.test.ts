@@ -23,6 +23,7 @@ unleased | .             | .                        | .                        |
 idle     | !             | !                        | !                        | stopping:signal          | !                       | !                    | !                | !
 stop     | .             | stopped:rest             | stopping:signal          | draining:unmind,revoke   | .                       | .                    | stopping:kill    | stopped:rest
 leaving  | !             | !                        | .                        | draining:unmind,revoke   | .                       | .                    | .                | !
+deaf     | !             | !                        | .                        | draining:unmind,deafen   | draining:deafen         | .                    | .                | !
 crash    | !             | !                        | failing:kill             | failing:unmind,gone,kill | stopping:gone,kill      | .                    | .                | !
 empty    | !             | !                        | failed:backOff           | failed:unmind,gone,backOff | stopped:gone,rest     | stopped:gone,rest    | failed:backOff   | !
 timeout  | !             | stopped:denyTimeout,rest | failing:denyTimeout,kill | !                        | stopping:signal         | stopping:kill        | failing:kill     | stopped:rest

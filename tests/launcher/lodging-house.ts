@@ -67,6 +67,7 @@ export class LodgingHouse {
 				gone: (id, instance) => this.hear('gone', id, instance),
 				starting: (worker, id, port) => this.early.push(`${worker} ${id}:${port}`),
 				revoke: (id, instance) => this.hear('revoke', id, instance),
+				deaf: (id, instance) => this.hear('deaf', id, instance),
 			},
 			find: (id) => this.tenants.get(id),
 			nextInstance: () => ++this.#instances,
@@ -81,7 +82,7 @@ export class LodgingHouse {
 	}
 
 	/** What the edges hear. */
-	hear(what: 'gone' | 'revoke', id: number, instance: number): void {
+	hear(what: 'gone' | 'revoke' | 'deaf', id: number, instance: number): void {
 		this.told.push(`${what} ${id}/${instance}`);
 	}
 

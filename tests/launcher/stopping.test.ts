@@ -137,3 +137,27 @@ test('when the house closes, who waits is denied, all is drained, and nothing st
 	expect(house.driver.instances).toHaveLength(3);
 	expect(house.clock.pending).toBe(0);
 });
+
+test('one that accepts nobody any more finishes what it has, and who knocks meanwhile gets the next one', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	const instance = house.wake(101);
+	house.driver.last.deafen();
+	expect(house.told).toEqual(['deaf 101/1']);
+	expect(house.driver.last.signals).toEqual([]);
+	const answers = house.acquire(101, 2);
+	house.release(101, instance);
+	expect(house.driver.last.signals).toEqual(['SIGTERM']);
+	house.driver.last.end('signal:15');
+	house.driver.last.listen();
+	expect(answers).toMatchObject([{ granted: true, instance: 2, wake: 'start' }]);
+	expect(house.announcements('stopped')).toMatchObject([{ cause: 'deaf', instance: 1 }]);
+});
+
+test('one that is found deaf while it drains is told so, so that nobody waits in a queue that it does not serve', () => {
+	const house = new LodgingHouse(makeTenant(101));
+	house.wake(101);
+	void house.lodging.stop(101);
+	house.driver.last.deafen();
+	expect(house.told).toEqual(['revoke 101/1', 'deaf 101/1']);
+	expect(house.state(101)).toBe('draining');
+});
