@@ -10,6 +10,8 @@ export interface House {
 	readonly nodeFolder: string;
 	/** Everything that must last. */
 	readonly state: string;
+	/** Sockets. */
+	readonly run: string;
 	/** The keeper: it is in the host's network namespace, the launcher in the hall. */
 	readonly keeperPid: number;
 	/** The user of VPSs without one of their own. */
@@ -25,6 +27,11 @@ export function dataFolder(house: House, id: number): string {
 /** The log that the scribe writes for a tenant; older ones are `.1`, `.2` … */
 export function logFile(house: House, id: number): string {
 	return `${house.state}/logs/${id}.log`;
+}
+
+/** The folder of the NOTIFY_SOCKETs (native/notify.c), which every tenant must reach. */
+export function noticesFolder(house: House): string {
+	return `${house.run}/notices`;
 }
 
 /** The folder of a VPS in the cgroup2 tree; undefined where it has none. */

@@ -79,6 +79,7 @@ const house: House = {
 	cgroup: env['INNKEEPER_CGROUP'],
 	nodeFolder: dirname(process.execPath),
 	state: config.state,
+	run: config.run,
 	keeperPid: process.ppid,
 	uid,
 	gid,

@@ -5,7 +5,7 @@ import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import type { Driver, Started } from '../driver.ts';
 import { LauncherError } from '../errors.ts';
-import { dataFolder, type House } from '../house.ts';
+import { dataFolder, type House, noticesFolder } from '../house.ts';
 import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { makeDataFolder } from './data.ts';
@@ -53,7 +53,14 @@ export class ProcessDriver implements Driver {
 		const user = tenantUser(tenant, this.#house, lookUpUser);
 		const data = dataFolder(this.#house, tenant.id);
 		makeDataFolder(data, this.#house.root ? user : undefined);
-		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
+		const needed = [
+			tenant.folder,
+			tenant.cwd,
+			dirname(program),
+			this.#house.nodeFolder,
+			data,
+			noticesFolder(this.#house),
+		];
 		const known = this.#veils.get(tenant);
 		const veil = known ?? this.#look(tenant, user, needed);
 		const place = this.#hall.open(tenant);

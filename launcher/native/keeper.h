@@ -142,7 +142,8 @@ struct vps {
 	pid_t pid; /* of the first process, or of the init before it; 0: it is gone */
 	int64_t started;
 	int cgroup, budget, socket_count;
-	char folder[16], notify[80], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
+	char folder[16], notify[128], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
+	char file[40]; /* of NOTIFY_SOCKET; empty: it has none */
 	bool has_init, exited, gone;
 	struct source life, binds, words, ipc; /* cgroup.events or init's channel; bind and listen; NOTIFY_SOCKET; an edge's channel */
 	uint64_t told; /* the serial of the last socket that it was sent by its channel */
@@ -220,7 +221,8 @@ bool outlets_write(void); /* true: nothing is held */
 /* adopt.c, notify.c, edges.c */
 int install_filter(void);
 bool can_adopt(void);
-void adopt_ready(struct source *source, uint32_t events), notify_open(struct vps *vps);
+void adopt_ready(struct source *source, uint32_t events);
+void notify_start(const char *run), notify_end(void), notify_open(struct vps *vps), notify_close(struct vps *vps);
 int edge_channel(struct vps *vps, const char *first_line); /* the worker's end; -1: errno */
 void edges_listen(void), edges_close(const struct held *held);
 

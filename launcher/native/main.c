@@ -28,6 +28,7 @@ static _Noreturn void end(int status) {
 	}
 	scribe_end();
 	cgroup_end();
+	notify_end();
 	unlink(edge_path), unlink(control_path), unlink(lock_path);
 	exit(status);
 }
@@ -142,6 +143,7 @@ int main(int count, char **arguments) {
 	if (flock(lock, LOCK_EX | LOCK_NB)) die(3, run, "another keeper is running there");
 	house.adopts = can_adopt();
 	if (folder) cgroup_start(folder);
+	notify_start(run);
 	sockets_start(number_of(&options, "hall", 0) == 1);
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);

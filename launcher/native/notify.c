@@ -1,7 +1,13 @@
-/* NOTIFY_SOCKET (sd_notify(3)): an abstract datagram socket per VPS, believed from the processes of that VPS alone. */
+/*
+ * NOTIFY_SOCKET (sd_notify(3)): a datagram socket per VPS, believed from the processes of that VPS alone. It is a file that the VPS's
+ * user alone may write to: nobody else can have it first, fill its queue, or use up the VPS's budget.
+ */
 #include "keeper.h"
+#include <sys/random.h>
 
 enum { LARGEST_NOTICE = 4096 };
+static char folder[PATH_MAX]; /* of the sockets; others pass through it and list nothing */
+static int place = -1;
 
 /* A sender that is gone already has no cgroup: it is believed by its user id, where that is not the keeper's. */
 static bool is_from(const struct vps *vps, const struct ucred *sender) {
@@ -29,14 +35,66 @@ static void words_ready(struct source *source, uint32_t events) {
 	event("notify", "id=%d instance=%l text=%s", vps->id, vps->instance, text);
 }
 
-void notify_open(struct vps *vps) {
+/* What a keeper that was killed left behind goes; the folder too, where `all`. */
+static void sweep(bool all) {
+	DIR *listing = fdopendir(fcntl(place, F_DUPFD_CLOEXEC, 0));
+	for (struct dirent *entry; listing && (entry = readdir(listing));) unlinkat(place, entry->d_name, 0);
+	if (listing) closedir(listing);
+	if (all) rmdir(folder);
+}
+
+void notify_start(const char *run) {
+	snprintf(folder, sizeof folder, "%s/notices", run);
+	if (mkdir(folder, 0711) && errno != EEXIST) die(1, folder, strerror(errno));
+	place = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (place < 0 || fchmod(place, 0711)) die(1, folder, strerror(errno)); /* whatever the umask was */
+	sweep(false);
+}
+
+void notify_end(void) { sweep(true); }
+
+/* `run` is too long for a socket's path: a name in the abstract namespace that nobody can guess, though anybody can write to it. */
+static socklen_t unguessable(struct sockaddr_un *address) {
+	uint64_t random[2];
+	if (getrandom(random, sizeof random, 0) != sizeof random) return 0;
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)snprintf(address->sun_path + 1,
+		sizeof address->sun_path - 1, "innkeeper/%016" PRIx64 "%016" PRIx64, random[0], random[1]));
+}
+
+/* Root may have left its user behind by the time it speaks: then its socket takes words from everybody. False: errno. */
+static bool bind_file(struct vps *vps, int fd, const struct sockaddr_un *address) {
+	bool drops = vps->uid == 0 && geteuid() == 0;
+	unlinkat(place, vps->file, 0);
+	umask(drops ? 0111 : 0177);
+	int failed = bind(fd, (const struct sockaddr *)address, sizeof *address);
+	umask(022);
+	if (failed) return false;
+	return vps->uid == geteuid() || fchownat(place, vps->file, vps->uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static bool bind_notify(struct vps *vps, int fd) {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=@innkeeper/%d/%u/%" PRIu64, getpid(), vps->id, vps->instance);
-	strcpy(address.sun_path + 1, strchr(vps->notify, '@') + 1);
-	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(strchr(vps->notify, '@')));
+	snprintf(vps->file, sizeof vps->file, "%u-%" PRIu64, vps->id, vps->instance);
+	if (strlen(folder) + 1 + strlen(vps->file) < sizeof address.sun_path) {
+		strcat(strcat(strcpy(address.sun_path, folder), "/"), vps->file);
+		snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=%s", address.sun_path);
+		return bind_file(vps, fd, &address);
+	}
+	vps->file[0] = 0;
+	socklen_t size = unguessable(&address);
+	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=@%s", address.sun_path + 1);
+	return size > 0 && bind(fd, (struct sockaddr *)&address, size) == 0;
+}
+
+/* Where it cannot be made, the program has nobody to tell; it is started all the same. */
+void notify_open(struct vps *vps) {
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
-	/* Where somebody sits on the name, the program has nobody to tell; it is started all the same. */
-	if (bind(fd, (struct sockaddr *)&address, size)) close_fd(&fd);
-	else source_add(&vps->words, fd, EPOLLIN, words_ready);
+	if (bind_notify(vps, fd)) source_add(&vps->words, fd, EPOLLIN, words_ready);
+	else close_fd(&fd);
+}
+
+void notify_close(struct vps *vps) {
+	source_close(&vps->words);
+	if (vps->file[0]) unlinkat(place, vps->file, 0);
 }

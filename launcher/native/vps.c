@@ -13,7 +13,8 @@ struct vps *vps_of(uint64_t id) {
 static void release(struct vps *vps) {
 	UNLINK(all_vps[vps->id % SLOTS], vps, next);
 	timer_stop(&vps->refill), timer_stop(&vps->retry);
-	source_close(&vps->life), source_close(&vps->binds), source_close(&vps->words), source_close(&vps->ipc);
+	source_close(&vps->life), source_close(&vps->binds), source_close(&vps->ipc);
+	notify_close(vps);
 	close_fd(&vps->cgroup);
 	if (vps->log) log_close(vps->log);
 	free(vps->notified), free(vps);

@@ -20,6 +20,7 @@ const house: House = {
 	cgroup: '/cgroup/innkeeper-test',
 	nodeFolder: '/opt/node/bin',
 	state: '/state',
+	run: '/run/innkeeper',
 	keeperPid: 1,
 	uid: 0,
 	gid: 0,

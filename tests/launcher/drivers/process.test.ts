@@ -43,6 +43,7 @@ beforeEach(() => {
 	mkdirSync(join(folder, 'tenant'), { mode: 0o755 });
 	writeFileSync(join(folder, 'tenant', 'server'), '#!/bin/sh\n', { mode: 0o755 });
 	chmodSync(join(folder, 'tenant', 'server'), 0o755);
+	mkdirSync(join(folder, 'run', 'notices'), { recursive: true });
 	keeper = new FakeKeeper();
 	house = {
 		root: uid === 0,
@@ -50,6 +51,7 @@ beforeEach(() => {
 		cgroup: undefined,
 		nodeFolder: '/usr/bin',
 		state: join(folder, 'state'),
+		run: join(folder, 'run'),
 		keeperPid: process.pid,
 		uid,
 		gid: process.getgid?.() ?? 0,

@@ -25,6 +25,7 @@ test('a tenant whose place in the hall was taken for a while is started once it 
 		cgroup: keeper.cgroup,
 		nodeFolder: '/usr/bin',
 		state: keeper.folder,
+		run: keeper.folder,
 		keeperPid: keeper.pid,
 		uid: process.getuid?.() ?? 0,
 		gid: process.getgid?.() ?? 0,

@@ -80,11 +80,15 @@ export class TestKeeper {
 	#watchers = new Set<() => void>();
 	#hall: boolean;
 
-	/** `beside`: in the run folder of another. */
-	constructor(options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean; beside?: TestKeeper } = {}) {
+	/** `beside`: in the run folder of another. `long`: its path leaves room for `control.sock` in a socket's path, and no more. */
+	constructor(
+		options: { tag?: 'cgroup' | 'pidns' | 'tree'; hall?: boolean; beside?: TestKeeper; long?: boolean } = {},
+	) {
 		this.tag = options.tag ?? (mayMakeCgroups() ? 'cgroup' : 'pidns');
 		this.#hall = options.hall ?? ROOT;
-		this.folder = options.beside?.folder ?? mkdtempSync(join(tmpdir(), 'keeper-'));
+		this.folder =
+			options.beside?.folder ??
+			mkdtempSync(join(tmpdir(), options.long ? 'keeper-'.padEnd(87 - tmpdir().length, 'r') : 'keeper-'));
 		chmodSync(this.folder, 0o755);
 		this.cgroup =
 			this.tag === 'cgroup' ? `${cgroupHere()}/innkeeper-test-${process.pid}-${this.folder.slice(-6)}` : undefined;

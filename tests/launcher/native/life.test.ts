@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { compiled, mayMakeCgroups, rootOnly, TestKeeper, wait } from './house.ts';
 import { visit } from './visit.ts';
 
 const tags = mayMakeCgroups() ? (['cgroup', 'tree'] as const) : (['pidns', 'tree'] as const);
 
-/** The text of a file, once it is there with a line in it. */
-function lineOf(file: string): Promise<string> {
+/** The text of a file, once it is there with that many lines in it. */
+function lineOf(file: string, lines = 1): Promise<string> {
 	return wait<string>(
 		(resolve) => {
 			const look = (): void => {
 				const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-				if (!text.endsWith('\n')) return;
+				if (text.split('\n').length <= lines) return;
 				watcher.close();
 				resolve(text.trim());
 			};
@@ -163,6 +163,21 @@ describe.each(tags)('with tag=%s', (tag) => {
 	});
 });
 
+test('where the run folder leaves no room for a path, the NOTIFY_SOCKET has a name that nobody can guess', async () => {
+	const keeper = new TestKeeper({ long: true });
+	try {
+		await keeper.start();
+		const notify = compiled(keeper.folder, 'notify');
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `exec ${notify} $NOTIFY_SOCKET`],
+			env: 'PATH=/usr/bin:/bin',
+		});
+		expect((await keeper.event('notify', { id: 101 })).text('text')).toMatch(/^@innkeeper\/[0-9a-f]{32}$/);
+	} finally {
+		await keeper.close();
+	}
+});
+
 describe('as root', () => {
 	let keeper: TestKeeper;
 	beforeEach(async () => {
@@ -170,6 +185,35 @@ describe('as root', () => {
 		await keeper.start();
 	});
 	afterEach(() => keeper.close());
+
+	/*
+	 * Attack: another tenant sits on the name of the NOTIFY_SOCKET before the victim is started, or fills its queue. Model: it sees
+	 * /proc/net/unix and guesses the next name. Fix: the socket is a file, in a folder of the keeper's, that the victim's user alone
+	 * may write to.
+	 */
+	rootOnly('nobody else can have, find or flood the NOTIFY_SOCKET of a tenant', async () => {
+		const name = join(keeper.folder, 'notices', '101-7');
+		const squatter = `exec 2>&1; ls ${dirname(name)}; touch ${name}; ln -s /tmp ${name}; exec ${compiled(keeper.folder, 'notify')} x ${name} flood`;
+		const log = join(keeper.folder, 'log');
+		await keeper.launch(102, 1, { arg: ['/bin/sh', '-c', squatter], env: 'PATH=/usr/bin:/bin', log });
+		const said = await lineOf(log, 3);
+		expect(said.match(/Permission denied/g)).toHaveLength(3);
+		await keeper.launch(101, 7, { arg: [compiled(keeper.folder, 'notify'), 'READY=1'] });
+		expect((await keeper.event('notify', { id: 101, instance: 7 })).text('text')).toBe('READY=1');
+		expect((await keeper.request('tell', { id: 101, instance: 7 })).number('denied')).toBe(0);
+		expect(statSync(name)).toMatchObject({ uid: 70101, mode: 0o140600 });
+		await keeper.request('kill', { id: 101, instance: 7 });
+		await keeper.event('empty', { id: 101, instance: 7 });
+		await keeper.request('hello', { protocol: 1 });
+		expect(existsSync(name)).toBe(false);
+	});
+
+	rootOnly('a tenant of root that leaves its user behind can still tell that it is ready', async () => {
+		const notify = compiled(keeper.folder, 'notify');
+		const arg = ['/usr/bin/setpriv', '--reuid=70999', '--clear-groups', notify, 'READY=1'];
+		await keeper.launch(101, 1, { arg, uid: 0, gid: 0 });
+		expect((await keeper.event('notify', { id: 101 })).text('text')).toBe('READY=1');
+	});
 
 	rootOnly('a program has the user asked for, and no other group', async () => {
 		const file = join(keeper.dataFor(101), 'said');
