@@ -37,7 +37,7 @@ static void words_ready(struct source *source, uint32_t events) {
 
 /* What a keeper that was killed left behind goes; the folder too, where `all`. */
 static void sweep(bool all) {
-	DIR *listing = fdopendir(fcntl(place, F_DUPFD_CLOEXEC, 0));
+	DIR *listing = fdopendir(openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	for (struct dirent *entry; listing && (entry = readdir(listing));) unlinkat(place, entry->d_name, 0);
 	if (listing) closedir(listing);
 	if (all) rmdir(folder);
@@ -61,15 +61,14 @@ static socklen_t unguessable(struct sockaddr_un *address) {
 		sizeof address->sun_path - 1, "innkeeper/%016" PRIx64 "%016" PRIx64, random[0], random[1]));
 }
 
-/* Root may have left its user behind by the time it speaks: then its socket takes words from everybody. False: errno. */
+/*
+ * A file is its owner's alone to write to, under the keeper's umask. Root may have left its user behind by the time it speaks: then
+ * its socket takes words from everybody. False: errno.
+ */
 static bool bind_file(struct vps *vps, int fd, const struct sockaddr_un *address) {
-	bool drops = vps->uid == 0 && geteuid() == 0;
-	unlinkat(place, vps->file, 0);
-	umask(drops ? 0111 : 0177);
-	int failed = bind(fd, (const struct sockaddr *)address, sizeof *address);
-	umask(022);
-	if (failed) return false;
-	return vps->uid == geteuid() || fchownat(place, vps->file, vps->uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) == 0;
+	if (bind(fd, (const struct sockaddr *)address, sizeof *address)) return false;
+	if (vps->uid != geteuid()) return fchownat(place, vps->file, vps->uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) == 0;
+	return vps->uid != 0 || fchmodat(place, vps->file, 0666, 0) == 0;
 }
 
 static bool bind_notify(struct vps *vps, int fd) {

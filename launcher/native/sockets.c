@@ -37,9 +37,9 @@ struct value {
 };
 /* A socket that nobody ever changed, and every option that can be read of it. */
 static struct pristine {
-	int fd, count;
+	int count;
 	struct option options[4 * LAST_OPTION];
-	struct value values[4 * LAST_OPTION];
+	struct value values[4 * LAST_OPTION], early[sizeof early / sizeof *early];
 } pristine4, pristine6;
 
 static struct value value_of(int fd, int level, int name) {
@@ -73,10 +73,10 @@ static const struct pristine *pristine_for(int fd) {
 
 /* What the program set so far. Nothing is cleared: within one instance other processes may need what is set already. */
 void copy_options(int from, int to) {
+	const struct pristine *pristine = pristine_for(from);
 	EACH(option, early) {
 		struct value set = value_of(from, option->level, option->name);
-		struct value unset = value_of(pristine_for(from)->fd, option->level, option->name);
-		if (!same(&set, &unset)) set_to(to, option->level, option->name, &set);
+		if (!same(&set, &pristine->early[option - early])) set_to(to, option->level, option->name, &set);
 	}
 }
 
@@ -88,7 +88,7 @@ static bool is_passing(int level, int name) {
 /* By number, so that none is forgotten that a later kernel has. */
 static void look_at(struct pristine *pristine, int fd) {
 	static const int levels[] = {SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6};
-	pristine->fd = fd;
+	EACH(option, early) pristine->early[option - early] = value_of(fd, option->level, option->name);
 	for (size_t at = 0; at < sizeof levels / sizeof *levels; at++)
 		for (int name = 1; name <= LAST_OPTION; name++) {
 			struct value value = value_of(fd, levels[at], name);
@@ -129,8 +129,9 @@ enum { NO_PORT = 60999 };
 static void confine(int fd) { setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &(uint32_t){NO_PORT << 16 | NO_PORT}, sizeof(uint32_t)); }
 
 void sockets_start(bool private_hall) {
-	look_at(&pristine4, make_socket(AF_INET, 0));
-	look_at(&pristine6, make_socket(AF_INET6, 0));
+	int four = make_socket(AF_INET, 0), six = make_socket(AF_INET6, 0);
+	look_at(&pristine4, four), look_at(&pristine6, six);
+	close_fd(&four), close_fd(&six);
 	if (!private_hall) return;
 	struct ifreq loopback = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	host_net = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);

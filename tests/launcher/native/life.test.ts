@@ -201,7 +201,7 @@ describe('as root', () => {
 		await keeper.launch(101, 7, { arg: [compiled(keeper.folder, 'notify'), 'READY=1'] });
 		expect((await keeper.event('notify', { id: 101, instance: 7 })).text('text')).toBe('READY=1');
 		expect((await keeper.request('tell', { id: 101, instance: 7 })).number('denied')).toBe(0);
-		expect(statSync(name)).toMatchObject({ uid: 70101, mode: 0o140600 });
+		expect(statSync(name)).toMatchObject({ uid: 70101, mode: 0o140755 });
 		await keeper.request('kill', { id: 101, instance: 7 });
 		await keeper.event('empty', { id: 101, instance: 7 });
 		await keeper.request('hello', { protocol: 1 });
