@@ -8,7 +8,12 @@ const NAME_WIDTH = 16;
 /** One line for people: what, who, and the story. `wake   hello  in 48 ms for 127.0.0.1 (GET hello.test/)`. */
 export function announcementLine(announcement: Announcement): string {
 	const [verb, story] = words(announcement);
-	return `${verb.padEnd(7)} ${announcement.tenant.name.padEnd(NAME_WIDTH)} ${story}`;
+	return eventLine(verb, announcement.tenant.name, story);
+}
+
+/** The columns of a line: what happened, to whom, and the story. */
+export function eventLine(verb: string, name: string, story: string): string {
+	return `${verb.padEnd(7)} ${name.padEnd(NAME_WIDTH)} ${story}`;
 }
 
 function words(announcement: Announcement): [verb: string, story: string] {

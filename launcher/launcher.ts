@@ -1,11 +1,12 @@
 import type { Config } from '../config/config.ts';
-import { faultLine } from '../config/fault.ts';
+import { type Fault, faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
 import { type Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { openAccessLog } from './accesslog.ts';
 import { Addresses } from './addresses.ts';
 import { announcementLine } from './announcer.ts';
+import { changeLines } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { type HeldSocket, hallSocket } from './drivers/launch.ts';
@@ -23,7 +24,7 @@ import { loopbackProber } from './prober.ts';
 import type { Lease, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import type { TenantsHere } from './tenants.ts';
-import { verbs } from './verbs.ts';
+import { type Reloaded, verbs } from './verbs.ts';
 import { urlsToTry } from './welcome.ts';
 
 export interface LauncherOptions {
@@ -117,9 +118,7 @@ export class Launcher {
 		}
 		for (const tenant of tenants.all()) await this.#addresses.follow(tenant.id, tenant);
 		const { workers, run } = this.#config;
-		await openAccessLog(this.#options.keeper, this.#config.accessLog).catch((error: Error) =>
-			print(`innkeeper: ${error.message}`),
-		);
+		await this.#openLog(this.#config);
 		const { node, house } = this.#options;
 		this.#edges.listen({ fd: 4 });
 		const there = new Promise<void>((resolve) => {
@@ -177,8 +176,9 @@ export class Launcher {
 	}
 
 	/** Tenant files were added, changed or removed, or something is wrong with them. */
-	takeChange({ added, changed, removed, keys, faults }: RegistryChange): void {
-		for (const fault of faults) this.#options.print(faultLine(fault));
+	takeChange(change: RegistryChange): void {
+		const { added, changed, removed, keys, faults } = change;
+		for (const line of [...faults.map(faultLine), ...changeLines(change)]) this.#options.print(line);
 		for (const { id } of removed) {
 			void this.#addresses.follow(id, undefined);
 			// Its file may be back by then, and the next instance on that very socket.
@@ -193,17 +193,22 @@ export class Launcher {
 		this.#edges.forget(keys);
 	}
 
-	/** Reads config and tenant files again. What is wrong is printed and given back, and the old stays in force. */
-	async reload(): Promise<string[]> {
+	/**
+	 * Reads config and tenant files again, and opens the access log anew. What is wrong is printed and given back, and the old stays in
+	 * force.
+	 */
+	async reload(): Promise<Reloaded> {
 		const { readConfig, registry, print } = this.#options;
 		const { config, faults } = readConfig();
 		for (const fault of faults) print(faultLine(fault));
-		if (config !== undefined) this.#apply(config);
+		const failed = await this.#openLog(config ?? this.#config);
+		const later = config === undefined ? [] : this.#apply(config);
 		this.takeChange(await registry.reload(registrySettings(this.#config)));
 		await this.#addresses.retry();
-		const wrong = [...faults, ...registry.faults()].filter(({ severity }) => severity === 'fault');
+		const isWrong = ({ severity }: Fault): boolean => severity === 'fault';
+		const wrong = [...failed, ...[...faults, ...registry.faults()].filter(isWrong).map(faultLine)];
 		print(wrong.length === 0 ? 'innkeeper: reloaded' : 'innkeeper: reloaded what is good');
-		return wrong.map(faultLine);
+		return { wrong, later };
 	}
 
 	/** Drains, stops everything, and tells the keeper that the house may end. */
@@ -291,18 +296,32 @@ export class Launcher {
 			});
 	}
 
-	/** Takes effect at once, but for what only a new start can change. */
-	#apply(config: Config): void {
+	/** Has the access log opened anew, as that config says. Where it cannot be, that is printed and given back, and it stays as it was. */
+	async #openLog({ file, accessLog }: Config): Promise<string[]> {
+		try {
+			await openAccessLog(this.#options.keeper, accessLog);
+			this.#config = { ...this.#config, accessLog };
+			return [];
+		} catch (error) {
+			const line = `${file}: accessLog: ${(error as Error).message}`;
+			this.#options.print(line);
+			return [line];
+		}
+	}
+
+	/** Takes effect at once, but for what only a new start can change, which is printed and given back. */
+	#apply(config: Config): string[] {
 		const fixed = ['listen', 'workers', 'user', 'state', 'run', 'control', 'tenants'] as const;
 		const later = fixed.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]));
-		if (later.length > 0)
-			this.#options.print(`innkeeper: ${later.join(', ')}: changed, but taken in by a new start only`);
+		const lines = later.map((key) => `${config.file}: ${key}: changed, but taken in by a new start only`);
+		for (const line of lines) this.#options.print(line);
 		const kept = Object.fromEntries(fixed.map((key) => [key, this.#config[key]])) as Pick<
 			Config,
 			(typeof fixed)[number]
 		>;
-		this.#config = { ...config, ...kept };
+		this.#config = { ...config, ...kept, accessLog: this.#config.accessLog };
 		this.#edges.applySettings();
 		this.#edges.forget(['*']);
+		return lines;
 	}
 }

@@ -25,8 +25,16 @@ export interface Premises {
 	deafOf(tenant: Tenant): Deaf[];
 	/** Visitors' connections by way of the edge, by tenant id. */
 	connections(): Promise<Map<number, number>>;
-	/** Reads config and tenant files again; the faults found, a line each. */
-	reload(): Promise<string[]>;
+	/** Reads config and tenant files again. */
+	reload(): Promise<Reloaded>;
+}
+
+/** What a reload did not take in, a line each. */
+export interface Reloaded {
+	/** Faults by file, line and key, and what could not be done. */
+	readonly wrong: readonly string[];
+	/** Keys that need a new start. */
+	readonly later: readonly string[];
 }
 
 /** How many names are sent in one go. */
@@ -163,8 +171,9 @@ async function stop({ lodging, house }: Premises, tenant: Tenant, conversation: 
 	return { id: tenant.id, name: tenant.name, state: lodging.facts(tenant).state };
 }
 
-async function reload(premises: Premises, { data }: Conversation): Promise<object> {
-	const faults = await premises.reload();
+async function reload(premises: Premises, { data, progress }: Conversation): Promise<object> {
+	const { wrong: faults, later } = await premises.reload();
+	for (const line of later) progress(line);
 	for (const fault of faults) await data(`${fault}\n`);
 	if (faults.length > 0) {
 		const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;

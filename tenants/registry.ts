@@ -31,6 +31,8 @@ export interface RegistryChange {
 	readonly added: readonly Tenant[];
 	/** The tenants as they are now; the id is what stays the same. */
 	readonly changed: readonly Tenant[];
+	/** These as they were, in the same order. */
+	readonly replaced: readonly Tenant[];
 	/** The tenants as they were. */
 	readonly removed: readonly Tenant[];
 	/** Route keys whose answers may be others now (launcher/protocol/edge.ts, forget). */
@@ -315,7 +317,7 @@ export class Registry {
 			for (const key of this.#routes.add(tenant)) keys.add(key);
 			this.#tenants.set(tenant.id, tenant);
 		}
-		return { added, changed, removed, keys: [...keys], faults: this.#newFaults() };
+		return { added, changed, replaced, removed, keys: [...keys], faults: this.#newFaults() };
 	}
 
 	#newFaults(): Fault[] {
