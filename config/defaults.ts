@@ -36,9 +36,9 @@ timeouts:
   answer: ${formatDuration(timeouts.answer)}  # for a tenant to begin its answer
   linger: ${formatDuration(timeouts.linger)}  # how long an edge keeps a tenant leased after the last use
 sizes:
-  head: ${formatSize(sizes.head)}  # a head, its start line included
+  head: ${formatSize(sizes.head)}  # a head, a visitor's or an answer's, its start line included
   target: ${formatSize(sizes.target)}  # a request's target
-  headers: ${sizes.headers}  # fields in a head
+  headers: ${sizes.headers}  # fields in a visitor's head; an answer may have 1,000
   queue: ${sizes.queue}  # visitors of all tenants that wait for a wake; more get 503
   connections: ${sizes.connections}  # visitors' connections, each worker
 starts:

@@ -200,19 +200,27 @@ export class Answer {
 			this.#send(NO_BYTES, 0, 0, '');
 			return this.#over(at, end);
 		}
-		const stop = this.#relay === 'without-chunks' ? this.#unchunk(bytes, at, end) : framer.take(bytes, at, end);
-		if (this.#relay === 'in-new-chunks') {
-			if (stop > at) {
-				this.#prefix += `${(stop - at).toString(16)}\r\n`;
-				this.#send(bytes, at, stop, '\r\n');
-			} else {
-				this.#send(bytes, at, at, '');
-			}
-		} else if (this.#relay === 'as-it-came') {
-			this.#send(bytes, at, framer.relay, framer.done ? framer.ending : '');
+		for (;;) {
+			const stop = this.#relayPiece(framer, bytes, at, end);
+			if (framer.fault !== undefined) return this.#break(`answer-${framer.fault}`);
+			if (framer.done) return this.#over(stop, end);
+			if (stop === end) return 'more';
+			at = stop;
 		}
-		if (framer.fault !== undefined) return this.#break(`answer-${framer.fault}`);
-		return framer.done ? this.#over(stop, end) : 'more';
+	}
+
+	#relayPiece(framer: BodyFramer, bytes: Buffer, at: number, end: number): number {
+		if (this.#relay === 'without-chunks') return this.#unchunk(bytes, at, end);
+		const stop = framer.take(bytes, at, end);
+		if (this.#relay === 'as-it-came') {
+			this.#send(bytes, at, framer.relay, framer.done ? framer.ending : '');
+		} else if (stop > at) {
+			this.#prefix += `${(stop - at).toString(16)}\r\n`;
+			this.#send(bytes, at, stop, '\r\n');
+		} else {
+			this.#send(bytes, at, at, '');
+		}
+		return stop;
 	}
 
 	/** For HTTP/1.0: the content without its chunks; trailers are lost. */

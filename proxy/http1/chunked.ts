@@ -1,15 +1,38 @@
 import type { BodyFault } from './faults.ts';
 import type { BodyFramer } from './framer.ts';
 import type { HeadLimits } from './head.ts';
-import { CR, LF } from './octets.ts';
+import { CR, LF, LINE, SP, TAB } from './octets.ts';
 import { TrailerSection } from './trailers.ts';
 
 /** Where in the grammar of RFC 9112 §7.1 the next byte stands. */
-type State = 'size-first' | 'size' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailers';
+type State =
+	| 'size-first'
+	| 'size'
+	/** White space, behind which an extension or the line's end may stand. */
+	| 'size-blank'
+	| 'extension'
+	| 'size-cr'
+	| 'size-lf'
+	| 'data'
+	| 'data-cr'
+	| 'data-lf'
+	| 'trailers';
 
 /** Eight digits and 2^31−1: beyond them, parsers with 32-bit numbers wrap around. */
 const MOST_DIGITS = 8;
 const LARGEST_CHUNK = 0x7fff_ffff;
+
+/** Bytes that may stand between a chunk's size and its line's end. */
+const LONGEST_EXTENSION = 1024;
+
+/**
+ * What extensions may cost in all before content pays for them: each is charged its bytes and what it costs to be taken out.
+ * Without a bound, a body that is all extensions would keep us busy for nothing (CVE-2023-39326, CVE-2024-22019).
+ */
+const CREDIT = 16 * 1024;
+const COST_OF_EXTENSION = 16;
+
+const SEMICOLON = 0x3b;
 
 /** The value of each hexadecimal digit's byte, −1 for every other byte. */
 const HEX: Int8Array = Int8Array.from({ length: 256 }, (_, byte) =>
@@ -18,7 +41,8 @@ const HEX: Int8Array = Int8Array.from({ length: 256 }, (_, byte) =>
 
 /**
  * A chunked body (RFC 9112 §7.1). Chunks are relayed with the framing that they came with, which is plain: hexadecimal digits,
- * CR LF, data, CR LF, no extensions. A size that begins with 0 may be the last chunk's, so it is held back until another
+ * CR LF, data, CR LF. Extensions and white space behind a size are of one hop alone (§7.1.1) and are left out: `take` stops
+ * behind them, before the line's end, for what it passed over lies between two pieces that are sent. A size that begins with 0 may be the last chunk's, so it is held back until another
  * digit shows that it is not: zeros that are then lost between two reads change no number. The last chunk and the trailers are
  * written anew, in `ending`.
  */
@@ -31,6 +55,10 @@ export class ChunkedBody implements BodyFramer {
 	/** Of the chunk being read: its size so far, then the bytes of data still to come. */
 	#remaining = 0;
 	#digits = 0;
+	/** Bytes behind the size that is being read. */
+	#extension = 0;
+	/** What extensions have cost that content has not paid for. */
+	#owed = 0;
 	readonly #trailers: TrailerSection;
 
 	constructor(limits: HeadLimits) {
@@ -64,10 +92,25 @@ export class ChunkedBody implements BodyFramer {
 						if (this.#remaining > 0) this.relay = at;
 						this.#state = 'size-lf';
 					} else {
-						return this.#fail(byte === 0x3b ? 'chunk-extension' : 'bad-chunk-size', at);
+						if (byte !== SEMICOLON && byte !== SP && byte !== TAB) return this.#fail('bad-chunk-size', at);
+						this.#extension = 0;
+						this.#state = 'size-blank';
 					}
 					break;
 				}
+				case 'size-blank':
+				case 'extension': {
+					const from = at;
+					at = this.#passOver(bytes, at, end);
+					if (this.fault !== undefined) return at;
+					if (from < at && at < end) return at;
+					break;
+				}
+				case 'size-cr':
+					at++;
+					if (this.#remaining > 0) this.relay = at;
+					this.#state = 'size-lf';
+					break;
 				case 'size-lf':
 					if (byte !== LF) return this.#fail('bad-chunk-end', at);
 					at++;
@@ -78,6 +121,7 @@ export class ChunkedBody implements BodyFramer {
 					const to = Math.min(end, at + this.#remaining);
 					onData?.(at, to);
 					this.#remaining -= to - at;
+					if (this.#owed > 0) this.#owed = Math.max(0, this.#owed - (to - at));
 					at = this.relay = to;
 					if (this.#remaining === 0) this.#state = 'data-cr';
 					break;
@@ -103,6 +147,23 @@ export class ChunkedBody implements BodyFramer {
 			}
 		}
 		return at;
+	}
+
+	/** Reads what stands behind a size, up to the CR that ends the line. */
+	#passOver(bytes: Buffer, start: number, end: number): number {
+		for (let at = start; at < end; at++) {
+			const byte = bytes[at] as number;
+			if (byte === CR) {
+				this.#state = 'size-cr';
+				this.#owed += COST_OF_EXTENSION + this.#extension;
+				return this.#owed > CREDIT ? this.#fail('chunk-extension', at) : at;
+			}
+			if (LINE[byte] !== 1 || ++this.#extension > LONGEST_EXTENSION) return this.#fail('chunk-extension', at);
+			if (this.#state === 'extension') continue;
+			if (byte === SEMICOLON) this.#state = 'extension';
+			else if (byte !== SP && byte !== TAB) return this.#fail('bad-chunk-size', at);
+		}
+		return end;
 	}
 
 	#fail(fault: BodyFault, at: number): number {

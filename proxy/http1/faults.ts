@@ -47,11 +47,9 @@ export const headFaults = {
 	'unknown-coding': 501,
 	/** Connection names Host, Content-Length or Transfer-Encoding: who obeys would lose the message's end or its addressee. */
 	'bad-connection': 400,
-	/** A body announced where there can be none (RFC 9112 §6.3): 1xx, 204. */
-	'body-not-allowed': 400,
 	/** An interim response (1xx) that ends the connection which the final one is to come on. */
 	'interim-close': 400,
-	/** 101 that nobody asked for, or without Upgrade. */
+	/** 101 without Upgrade, or to what nobody asked for. */
 	'bad-upgrade': 400,
 } as const;
 
@@ -59,12 +57,12 @@ export type HeadFault = keyof typeof headFaults;
 
 /** Every fault that a body may have. The bytes before it were relayed; nothing after it is, and both connections close. */
 export const bodyFaults = {
-	/** Not a hexadecimal number: signs, white space, 0x, nothing at all. */
+	/** Not a hexadecimal number: signs, white space before it, 0x, nothing at all. */
 	'bad-chunk-size': 'a chunk size that is none',
 	/** 2^31 or more, or more than eight digits: it would wrap around in a 32-bit parser. */
 	'chunk-too-large': 'a chunk size out of range',
-	/** Nobody needs them and parsers disagree on where they end, so they are refused. */
-	'chunk-extension': 'a chunk extension',
+	/** One is no trouble, but they may not cost more than the content that they come with. */
+	'chunk-extension': 'chunk extensions out of bounds, or with a control character in them',
 	'bad-chunk-end': 'chunk data or a chunk size not followed by CR LF',
 	'bad-trailer':
 		'a trailer section that breaks the rules of field lines, or frames the body or rules the connection anew',

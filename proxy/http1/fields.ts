@@ -1,10 +1,12 @@
 import type { HeadFault } from './faults.ts';
 import type { Framing } from './head.ts';
-import type { HeadProgress } from './lines.ts';
+import { type HeadProgress, isBlank } from './lines.ts';
 
 /** The fields of a head, and the values of those that say where it goes and where its body ends; undefined where absent. */
 export class Fields {
 	readonly list: string[] = [];
+	/** What a visitor may not leave open to two readings; a tenant's answer is judged by what it comes to. */
+	doubt: HeadFault | undefined;
 	host: string | undefined;
 	contentLength: string | undefined;
 	/** Several lines of a list are joined, as RFC 9110 §5.3 reads them. */
@@ -14,8 +16,8 @@ export class Fields {
 	expect: string | undefined;
 }
 
-/** Cuts the fields that readFieldLines noted out of a head's text; a fault where one is not to be trusted with its meaning. */
-export function gatherFields(text: string, progress: HeadProgress): Fields | HeadFault {
+/** Cuts the fields that readFieldLines noted out of a head's text. */
+export function gatherFields(text: string, progress: HeadProgress): Fields {
 	const fields = new Fields();
 	const list = fields.list;
 	const marks = progress.marks;
@@ -27,7 +29,7 @@ export function gatherFields(text: string, progress: HeadProgress): Fields | Hea
 		switch (name.length) {
 			case 4:
 				if (isName(name, 'host')) {
-					if (fields.host !== undefined) return 'duplicate-host';
+					if (fields.host !== undefined) fields.doubt ??= 'duplicate-host';
 					fields.host = value;
 				}
 				break;
@@ -42,14 +44,14 @@ export function gatherFields(text: string, progress: HeadProgress): Fields | Hea
 				break;
 			case 14:
 				if (isName(name, 'content-length')) {
-					if (fields.contentLength !== undefined) return 'duplicate-content-length';
-					if (tabAround(text, marks, i)) return 'tab-beside-framing';
-					fields.contentLength = value;
+					if (fields.contentLength !== undefined) fields.doubt ??= 'duplicate-content-length';
+					if (tabAround(text, marks, i)) fields.doubt ??= 'tab-beside-framing';
+					fields.contentLength = joined(fields.contentLength, value);
 				}
 				break;
 			case 17:
 				if (isName(name, 'transfer-encoding')) {
-					if (tabAround(text, marks, i)) return 'tab-beside-framing';
+					if (tabAround(text, marks, i)) fields.doubt ??= 'tab-beside-framing';
 					fields.transferEncoding = joined(fields.transferEncoding, value);
 				}
 				break;
@@ -76,10 +78,16 @@ function joined(before: string | undefined, value: string): string {
 
 /** The elements of a comma-separated list, lower case and trimmed; empty ones are kept for strict callers to see. */
 export function listElements(value: string): string[] {
-	return value
-		.toLowerCase()
-		.split(',')
-		.map((element) => element.replace(/^[ \t]+|[ \t]+$/g, ''));
+	return value.toLowerCase().split(',').map(withoutBlanks);
+}
+
+/** The text without the spaces and tabs around it; looked at once from either end, where a regular expression would go back and forth. */
+export function withoutBlanks(text: string): string {
+	let start = 0;
+	let end = text.length;
+	while (start < end && isBlank(text.charCodeAt(start))) start++;
+	while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+	return text.slice(start, end);
 }
 
 /** What Connection asks for (RFC 9110 §7.6.1); the fields that it names are dropped when the head is written (hop.ts). */
@@ -87,21 +95,23 @@ export interface ConnectionOptions {
 	readonly close: boolean;
 	readonly keepAlive: boolean;
 	readonly upgrade: boolean;
+	/** It names a field that says where the message goes or ends: who obeys would lose that. */
+	readonly framing: boolean;
 }
 
-const NOTHING_ASKED: ConnectionOptions = { close: false, keepAlive: false, upgrade: false };
-const KEEP_ALIVE: ConnectionOptions = { close: false, keepAlive: true, upgrade: false };
-const NOT_TO_BE_NAMED = ['host', 'content-length', 'transfer-encoding'];
+const NOTHING_ASKED: ConnectionOptions = { close: false, keepAlive: false, upgrade: false, framing: false };
+const KEEP_ALIVE: ConnectionOptions = { close: false, keepAlive: true, upgrade: false, framing: false };
+const FRAMING = ['host', 'content-length', 'transfer-encoding'];
 
-export function connectionOptions(value: string | undefined): ConnectionOptions | HeadFault {
+export function connectionOptions(value: string | undefined): ConnectionOptions {
 	if (value === undefined) return NOTHING_ASKED;
 	if (value === 'keep-alive') return KEEP_ALIVE;
 	const elements = listElements(value);
-	if (NOT_TO_BE_NAMED.some((name) => elements.includes(name))) return 'bad-connection';
 	return {
 		close: elements.includes('close'),
 		keepAlive: elements.includes('keep-alive'),
 		upgrade: elements.includes('upgrade'),
+		framing: FRAMING.some((name) => elements.includes(name)),
 	};
 }
 
@@ -109,25 +119,36 @@ const NO_BODY: Framing = { kind: 'none' };
 const CHUNKED: Framing = { kind: 'chunked' };
 
 /**
- * How the body ends by its fields alone (RFC 9112 §6.1–6.3), `none` where they say nothing. Stricter than the RFC: a list of
- * lengths is refused even if they agree, and so is every coding but one `chunked`.
+ * How the body ends by its fields alone (RFC 9112 §6.1–6.3), `none` where they say nothing; stricter than the RFC in that every
+ * coding but one `chunked` is refused. `readLength` is `oneLength` or `agreedLength`.
  */
-export function framingOf(fields: Fields, minor: 0 | 1): Framing | HeadFault {
+export function framingOf(
+	fields: Fields,
+	minor: 0 | 1,
+	readLength: (stated: string) => number | HeadFault,
+): Framing | HeadFault {
 	if (fields.transferEncoding !== undefined) {
 		if (minor === 0) return 'coding-in-http-1.0';
 		if (fields.contentLength !== undefined) return 'length-and-coding';
 		return transferCoding(fields.transferEncoding);
 	}
 	if (fields.contentLength === undefined) return NO_BODY;
-	const length = parseLength(fields.contentLength);
-	return length === undefined ? 'bad-content-length' : { kind: 'length', length };
+	const length = readLength(fields.contentLength);
+	return typeof length === 'string' ? length : { kind: 'length', length };
 }
 
-/** Decimal digits alone, within what a double counts exactly. */
-function parseLength(value: string): number | undefined {
-	if (!/^[0-9]{1,16}$/.test(value)) return undefined;
-	const length = Number(value);
-	return Number.isSafeInteger(length) ? length : undefined;
+/** Decimal digits alone, within what a double counts exactly: a list is refused even if it agrees. */
+export function oneLength(stated: string): number | HeadFault {
+	if (!/^[0-9]{1,16}$/.test(stated)) return 'bad-content-length';
+	const length = Number(stated);
+	return Number.isSafeInteger(length) ? length : 'bad-content-length';
+}
+
+/** Lengths that agree are one length (RFC 9110 §8.6). */
+export function agreedLength(stated: string): number | HeadFault {
+	if (!stated.includes(',')) return oneLength(stated);
+	const [first = 'bad-content-length', ...others] = listElements(stated).map(oneLength);
+	return others.every((length) => length === first) ? first : 'duplicate-content-length';
 }
 
 function transferCoding(value: string): Framing | HeadFault {

@@ -5,7 +5,10 @@ import type { BodyFault } from './faults.ts';
  * may be sent on as it is, and once `done`, `ending` behind it; what is not to be sent on (nothing after a fault) lies beyond `relay`.
  */
 export interface BodyFramer {
-	/** Reads bytes[start..end) and says where it stopped: at `end`, behind the message's last byte, or at a fault. */
+	/**
+	 * Reads bytes[start..end) and says where it stopped: at `end`, behind the message's last byte, at a fault, or behind bytes that
+	 * are left out, from where the next call goes on.
+	 */
 	take(bytes: Buffer, start: number, end: number): number;
 	/** Offset into the bytes last taken: what stands before it may be sent on. */
 	readonly relay: number;

@@ -6,7 +6,8 @@ import type { HeadFault } from './faults.ts';
 
 /** How a message's body ends (RFC 9112 §6). */
 export type Framing =
-	| { readonly kind: 'none' }
+	/** `told`, in responses only: the length of a body that is not sent, as in the answer to HEAD (RFC 9110 §8.6). */
+	| { readonly kind: 'none'; readonly told?: number }
 	| { readonly kind: 'length'; readonly length: number }
 	| { readonly kind: 'chunked' }
 	/** Responses only: until the connection closes. */

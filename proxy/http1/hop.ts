@@ -23,19 +23,14 @@ export function keptRequestFields(head: RequestHead): string[] {
 	return kept;
 }
 
-/**
- * The fields of a response that go on to the visitor, likewise. Content-Length stays where it tells of a body that is not
- * sent: in the answer to HEAD and in a 304 (RFC 9110 §8.6).
- */
+/** The fields of a response that go on to the visitor, likewise. */
 export function keptResponseFields(head: ResponseHead): string[] {
 	const { fields } = head;
 	const named = namedByConnection(fields);
-	const lengthStays = head.framing.kind === 'none' && head.status >= 200 && head.status !== 204;
 	const kept: string[] = [];
 	for (let i = 0; i < fields.length; i += 2) {
 		const name = fields[i] as string;
-		const drop = isLength(name) ? !lengthStays : isOfOneHop(name) || isNamed(named, name);
-		if (!drop) kept.push(name, fields[i + 1] as string);
+		if (!isOfOneHop(name) && !isLength(name) && !isNamed(named, name)) kept.push(name, fields[i + 1] as string);
 	}
 	return kept;
 }
@@ -72,14 +67,23 @@ function isLength(name: string): boolean {
 /** The values of Connection that name no field, as nearly every message has them. */
 const NAMES_NOTHING = /^(?:keep-alive|close|upgrade|keep-alive, *upgrade)$/i;
 
-/** The field names, lower case, that Connection lists; undefined for none. */
+/**
+ * Fields that are meant for whoever gets the message in the end, and which a Connection option must not take away (RFC 9110
+ * §7.6.1): a visitor could hide from a tenant what a proxy says of it, and a server that lists `date` means no harm by it.
+ */
+const END_TO_END =
+	/^(?:accept(?:-.*)?|access-control-.*|age|allow|authorization|authentication-info|cache-control|clear-site-data|content-.*|cookie|cross-origin-.*|date|etag|expect|expires|forwarded|from|host|if-.*|last-modified|link|location|max-forwards|origin|permissions-policy|pragma|range|referer|referrer-policy|retry-after|sec-.*|server|set-cookie|strict-transport-security|trailer|user-agent|vary|via|www-authenticate|x-content-type-options|x-forwarded-.*|x-frame-options|x-request-id)$/;
+
+/** The field names, lower case, that Connection lists and may take away; undefined for none. */
 function namedByConnection(fields: readonly string[]): readonly string[] | undefined {
 	let named: string[] | undefined;
 	for (let i = 0; i < fields.length; i += 2) {
 		const name = fields[i] as string;
 		if (name.length !== 10 || !isName(name, 'connection')) continue;
 		const value = fields[i + 1] as string;
-		if (!NAMES_NOTHING.test(value)) named = [...(named ?? []), ...listElements(value)];
+		if (!NAMES_NOTHING.test(value)) {
+			named = [...(named ?? []), ...listElements(value).filter((option) => !END_TO_END.test(option))];
+		}
 	}
 	return named;
 }

@@ -84,7 +84,8 @@ export function readFieldLines(
 	}
 }
 
-function isBlank(byte: number): boolean {
+/** Optional white space (RFC 9110 §5.6.3). */
+export function isBlank(byte: number): boolean {
 	return byte === SP || byte === TAB;
 }
 

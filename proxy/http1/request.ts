@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import { type HeadFault, headFaults } from './faults.ts';
-import { connectionOptions, framingOf, gatherFields } from './fields.ts';
+import { connectionOptions, framingOf, gatherFields, oneLength } from './fields.ts';
 import type { HeadLimits, Refusal, RequestHead } from './head.ts';
 import { endOfLine, HeadProgress, readFieldLines } from './lines.ts';
 import { CR, isHttp1, LF, METHOD, SP, TARGET } from './octets.ts';
@@ -113,7 +113,7 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 	}
 
 	const fields = gatherFields(text, progress);
-	if (typeof fields === 'string') return fields;
+	if (fields.doubt !== undefined) return fields.doubt;
 	if (fields.host === undefined) {
 		if (minor === 1) return 'missing-host';
 		fields.host = authority ?? '';
@@ -124,10 +124,10 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 	const host = routingHost(fields.host);
 	if (host === undefined) return 'bad-host';
 
-	const framing = framingOf(fields, minor);
+	const framing = framingOf(fields, minor, oneLength);
 	if (typeof framing === 'string') return framing;
 	const connection = connectionOptions(fields.connection);
-	if (typeof connection === 'string') return connection;
+	if (connection.framing) return 'bad-connection';
 
 	const hasBody = framing.kind !== 'none';
 	const expect = hasBody && minor === 1 && fields.expect?.toLowerCase() === '100-continue';

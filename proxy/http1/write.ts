@@ -60,6 +60,7 @@ function framingLine(framing: Framing): string {
 		case 'chunked':
 			return 'Transfer-Encoding: chunked\r\n';
 		case 'none':
+			return framing.told === undefined ? '' : `Content-Length: ${framing.told}\r\n`;
 		case 'close':
 			return '';
 	}

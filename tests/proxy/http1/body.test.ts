@@ -44,6 +44,11 @@ describe('a chunked body', () => {
 		['5\r\nhello\r\n0\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
 		['a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n', 'a\r\n0123456789\r\nA\r\n0123456789\r\n0\r\n\r\n'],
 		['2\r\n\r\n\r\n000\r\n\r\n', '2\r\n\r\n\r\n0\r\n\r\n'],
+		// Extensions and white space behind a size (RFC 9112 §7.1.1)
+		['5;a=b\r\nhello\r\n0;c\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
+		['5 \t\r\nhello\r\n0 \r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
+		['5 ; a = ";\t\xe9" ; b\r\nhello\r\n00;\r\nX: 1\r\n\r\n', '5\r\nhello\r\n0\r\nX: 1\r\n\r\n'],
+		['1;\r\na\r\n1;;\r\nb\r\n1\r\nc\r\n0\r\n\r\n', '1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n'],
 	])('%j is relayed as %j', (text, sent) => {
 		expect(relayed(chunked, `${text}GET /`)).toEqual({ sent, done: true, fault: undefined, rest: 'GET /' });
 	});
@@ -75,14 +80,15 @@ describe('a chunked body', () => {
 		['', 'bad-chunk-size', '+5\r\nhello'],
 		['', 'bad-chunk-size', '-5\r\nhello'],
 		['', 'bad-chunk-size', '\n'],
-		['5', 'bad-chunk-size', ' \r\nhello'],
-		['5', 'bad-chunk-size', '\t\r\nhello'],
 		['5', 'bad-chunk-size', '\nhello'],
 		['5', 'bad-chunk-size', 'x\r\n'],
+		['5', 'bad-chunk-size', '5\r\n', ' '],
+		['5', 'bad-chunk-size', 'a=b\r\n', ' \t'],
+		['5', 'chunk-extension', '\nhello', ' '],
 		['', 'bad-chunk-size', 'x5\r\n', '0'],
-		['5', 'chunk-extension', ';a=b\r\nhello'],
-		['5', 'chunk-extension', ';\nhello'],
-		['', 'chunk-extension', ';a\r\n\r\n', '0'],
+		['5', 'chunk-extension', '\nhello', ';'],
+		['5', 'chunk-extension', '\0\r\nhello', ';a='],
+		['5', 'chunk-extension', 'x', `;${'x'.repeat(1023)}`],
 		['7fffffff', 'chunk-too-large', '0\r\n'],
 		['8000000', 'chunk-too-large', '0\r\n'],
 		['10000000', 'chunk-too-large', '0\r\n'],
@@ -96,6 +102,24 @@ describe('a chunked body', () => {
 		['5\r\nhello\r\n', 'bad-chunk-size', '\r\n0\r\n\r\n'],
 	])('%j: %s at %j, and nothing from there on is sent', (sent, fault, behind, held = '') => {
 		expect(relayed(chunked, sent + held + behind)).toEqual({ sent, done: false, fault, rest: behind });
+	});
+
+	test('may have extensions for as long as its content outweighs them', () => {
+		const chunks = (size: number, extension: string) =>
+			Array.from({ length: 4000 }, () => Buffer.from(`${size.toString(16)};${extension}\r\n${'x'.repeat(size)}\r\n`));
+		const signed = relay(chunked(), chunks(200, 's'.repeat(180)));
+		expect({ ...signed, sent: signed.sent.length }).toEqual({
+			sent: 4000 * 206,
+			done: false,
+			fault: undefined,
+			rest: '',
+		});
+		expect(relay(chunked(), chunks(1, ''))).toMatchObject({ fault: 'chunk-extension' });
+		expect(relay(chunked(), chunks(200, 's'.repeat(250)))).toMatchObject({ fault: 'chunk-extension' });
+	});
+
+	test('a line whose extension was left out must end like any other', () => {
+		expect(relayed(chunked, '5;a\rX')).toEqual({ sent: '5\r', done: false, fault: 'bad-chunk-end', rest: 'X' });
 	});
 
 	test('sends on trailers in one shape and drops those that must not come so late', () => {

@@ -13,7 +13,7 @@ export function requestParser(within: HeadLimits = limits): Parse<RequestHead> {
 }
 
 export function responseParser(asked: Asked = { method: 'GET', upgrade: undefined }): Parse<ResponseHead> {
-	return (bytes, start, end, progress) => parseResponseHead(bytes, start, end, limits, asked, progress);
+	return (bytes, start, end) => parseResponseHead(bytes, start, end, limits, asked);
 }
 
 /** What the parser says of the text at once; it must say the same however the text is cut in two, and byte by byte. */
@@ -56,14 +56,14 @@ export function relay(framer: BodyFramer, reads: readonly Buffer[]): Relayed {
 	let sent = '';
 	let rest = '';
 	for (const bytes of reads) {
-		if (framer.done || framer.fault !== undefined) {
-			rest += bytes.toString('latin1');
-			continue;
+		let at = 0;
+		while (at < bytes.length && !framer.done && framer.fault === undefined) {
+			const stopped = framer.take(bytes, at, bytes.length);
+			sent += bytes.toString('latin1', at, framer.relay);
+			if (framer.done) sent += framer.ending;
+			at = stopped;
 		}
-		const stopped = framer.take(bytes, 0, bytes.length);
-		sent += bytes.toString('latin1', 0, framer.relay);
-		if (framer.done) sent += framer.ending;
-		rest += bytes.toString('latin1', stopped);
+		rest += bytes.toString('latin1', at);
 	}
 	return { sent, done: framer.done, fault: framer.fault, rest };
 }

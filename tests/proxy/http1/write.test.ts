@@ -49,6 +49,11 @@ describe('the request head to a tenant', () => {
 		],
 		['Content-Length: 007\r\n', 'Content-Length: 7\r\n'],
 		['TRANSFER-ENCODING: Chunked\r\n', 'Transfer-Encoding: chunked\r\n'],
+		// Connection takes away only what is its to take (RFC 9110 §7.6.1).
+		[
+			'Connection: X-Forwarded-For, Cookie, x-mine\r\nX-Forwarded-For: a\r\nCookie: b\r\nX-Mine: c\r\n',
+			'X-Forwarded-For: a\r\nCookie: b\r\n',
+		],
 		['Trailer: X-Sum\r\nVia: 1.0 x\r\n', 'Trailer: X-Sum\r\nVia: 1.0 x\r\n'],
 	])('turns %j into %j', (lines, expected) => {
 		expect(toTenant(lines)).toBe(`GET / HTTP/1.1\r\nHost: A\r\n${expected}\r\n`);
@@ -72,6 +77,7 @@ describe('the response head to a visitor', () => {
 		['Connection: close\r\nKeep-Alive: timeout=5\r\nContent-Length: 1\r\n', 'Content-Length: 1\r\n'],
 		['Connection: X-Hop\r\nX-Hop: 1\r\nContent-Length: 1\r\n', 'Content-Length: 1\r\n'],
 		['Proxy-Authenticate: Basic\r\nTransfer-Encoding: chunked\r\n', 'Transfer-Encoding: chunked\r\n'],
+		['Connection: Date, set-cookie\r\nDate: x\r\nSet-Cookie: a\r\n', 'Date: x\r\nSet-Cookie: a\r\n'],
 		['Upgrade: h2c\r\nSet-Cookie: a\r\nset-cookie: b\r\n', 'Set-Cookie: a\r\nset-cookie: b\r\n'],
 	])('turns %j into %j', (lines, expected) => {
 		expect(toVisitor(`HTTP/1.1 200 OK\r\n${lines}\r\n`)).toBe(`HTTP/1.1 200 OK\r\n${expected}\r\n`);

@@ -1,6 +1,6 @@
 import { readResponse as llhttpResponse, RequestReader } from './llhttp.ts';
 import { type Chance, chanceOf, mutated, requestStream, responseStream } from './messages.ts';
-import { forwardRequests, readRequests, readResponse } from './ours.ts';
+import { forwardRequests, forwardResponse, readRequests, readResponse } from './ours.ts';
 import type { Message, Reading } from './readings.ts';
 
 const seed = Number(process.env['FUZZ_SEED'] ?? 2026);
@@ -34,6 +34,20 @@ function compare(text: string, ours: Reading, theirs: Reading, again: (text: str
 	if (again(`${text}\r\n\r\n`).end === 'open') throw new Error(`only llhttp refuses: ${context}`);
 }
 
+/**
+ * Shapes of an answer that we read and llhttp refuses (plain.ts, chunked.ts): bare LF, empty lines in front, blanks in the status
+ * line, before a colon, before a line and behind a chunk's size, other minor versions, lengths that agree, and fields that
+ * frame where there is no body.
+ */
+const UNUSUAL =
+	/^[\r\n]|\n[\r\n]*HTTP|[^\r]\n|HTTP\/1\.[2-9]|HTTP\/1\.\d[ \t]+[ \t]|HTTP\/1\.\d\t|\n[ \t]|[ \t]:|\n[0-9a-f]+[ \t;]|content-length:.*(?:,|\ncontent-length:)|HTTP\/1\.\d +(?:1\d\d|204|304|[6-9])/is;
+
+/** The same of requests, by the word that llhttp has for it: white space behind a chunk's size, or within its extension. */
+const UNUSUAL_REQUEST: Readonly<Record<string, RegExp>> = {
+	HPE_INVALID_CHUNK_SIZE: /\n[0-9a-f]+[ \t;]/i,
+	HPE_STRICT: /\n[0-9a-f]+[ \t;]/i,
+};
+
 async function many(
 	make: (chance: Chance) => string,
 	check: (text: string, chance: Chance) => Promise<string>,
@@ -54,7 +68,9 @@ describe(`with llhttp in strict mode (FUZZ_SEED=${seed} FUZZ_RUNS=${runs})`, () 
 			const reader = new RequestReader();
 			const ends = await many(requestStream, async (text) => {
 				const ours = readRequests(text);
-				compare(text, ours, await reader.read(text), readRequests);
+				const theirs = await reader.read(text);
+				const unusual = UNUSUAL_REQUEST[theirs.end]?.test(text) ?? false;
+				if (!unusual) compare(text, ours, theirs, readRequests);
 				return ours.end;
 			});
 			// The grammar must reach both sides, or the comparison would say nothing.
@@ -70,11 +86,36 @@ describe(`with llhttp in strict mode (FUZZ_SEED=${seed} FUZZ_RUNS=${runs})`, () 
 			const ends = await many(responseStream, async (text, chance) => {
 				const method = chance(5) === 0 ? 'HEAD' : 'GET';
 				const ours = readResponse(text, method);
-				compare(text, ours, await llhttpResponse(text, method), (more) => readResponse(more, method));
+				const theirs = await llhttpResponse(text, method);
+				const bodiless = method === 'HEAD' && /content-length|transfer-encoding/i.test(text);
+				const unusual = theirs.end.startsWith('HPE_') && (bodiless || UNUSUAL.test(text));
+				if (!unusual) compare(text, ours, theirs, (more) => readResponse(more, method));
 				return ours.end;
 			});
 			expect(ends.get('ended')).toBeGreaterThan(runs / 20);
 			expect(ends.size).toBeGreaterThan(15);
+		},
+		timeout,
+	);
+
+	test(
+		'what is sent on to a visitor is the same message to it as to us, whatever shape it had',
+		async () => {
+			let compared = 0;
+			await many(responseStream, async (text, chance) => {
+				const method = chance(5) === 0 ? 'HEAD' : 'GET';
+				const { messages } = readResponse(text, method);
+				const sent = forwardResponse(text, method);
+				const theirs = await llhttpResponse(sent, method);
+				const want = messages.map(({ start, body }) => ({ start, body }));
+				const got = theirs.messages.map(({ start, body }) => ({ start, body }));
+				if (theirs.end !== 'open' || JSON.stringify(got) !== JSON.stringify(want)) {
+					throw new Error(`the visitor reads something else: ${JSON.stringify({ text, sent, want, theirs })}`);
+				}
+				compared += messages.length;
+				return theirs.end;
+			});
+			expect(compared).toBeGreaterThan(runs / 4);
 		},
 		timeout,
 	);

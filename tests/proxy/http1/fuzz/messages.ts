@@ -63,7 +63,8 @@ function framedBody(chance: Chance): [string, string] {
 	let body = '';
 	for (let at = 0; at < content.length; ) {
 		const size = 1 + chance(content.length - at);
-		body += `${pick(chance, ['', '', '', '0', '00'])}${size.toString(16)}\r\n${content.slice(at, at + size)}\r\n`;
+		const extension = pick(chance, ['', '', '', '', ';a', ';a=b', ';a="b;c"', ' ', ' ; a=b']);
+		body += `${pick(chance, ['', '', '', '0', '00'])}${size.toString(16)}${extension}\r\n${content.slice(at, at + size)}\r\n`;
 		at += size;
 	}
 	return [
@@ -92,7 +93,29 @@ export function responseStream(chance: Chance): string {
 	const bodiless = status.startsWith('204') || status.startsWith('304');
 	const [framing, body] = bodiless ? ['', ''] : chance(4) === 0 ? ['', 'until the end'] : framedBody(chance);
 	const version = pick(chance, ['1.1', '1.1', '1.1', '1.0']);
-	return `${interim}HTTP/${version} ${status}\r\n${times(chance, 3, () => fieldLine(chance))}${framing}\r\n${body}`;
+	const head = `${interim}HTTP/${version} ${status}\r\n${times(chance, 3, () => fieldLine(chance))}${framing}\r\n`;
+	return (chance(3) === 0 ? unusual(chance, head) : head) + body;
+}
+
+/** The head in a shape that small servers give it. */
+function unusual(chance: Chance, head: string): string {
+	switch (chance(6)) {
+		case 0:
+			return head.replaceAll('\r\n', '\n');
+		case 1:
+			return head.replace(' ', pick(chance, ['  ', '\t', ' \t ']));
+		case 2:
+			return pick(chance, ['\r\n', '\n', '\r\n\r\n']) + head;
+		case 3:
+			return head.replaceAll(/:(?=.*\r\n)/g, pick(chance, [' :', '\t:']));
+		case 4:
+			return head.replace(
+				/(?<=\n)(Content-Length: .*\r\n)/,
+				pick(chance, ['$1$1', '$1$1X: 1\r\n', '$1content-length: 1\r\n']),
+			);
+		default:
+			return head.replace(/(?<=:.*)\r\n/, pick(chance, ['\r\n folded\r\n', '\r\n\t\r\n', '\n  a: b\n']));
+	}
 }
 
 /** What smugglers put where it does not belong. */

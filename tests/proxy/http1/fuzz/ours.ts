@@ -1,10 +1,11 @@
 import { bodyFramer } from '../../../../proxy/http1/body.ts';
 import { ChunkedBody } from '../../../../proxy/http1/chunked.ts';
+import type { BodyFramer } from '../../../../proxy/http1/framer.ts';
 import type { Framing } from '../../../../proxy/http1/head.ts';
-import { keptRequestFields } from '../../../../proxy/http1/hop.ts';
+import { keptRequestFields, keptResponseFields } from '../../../../proxy/http1/hop.ts';
 import { parseRequestHead } from '../../../../proxy/http1/request.ts';
 import { parseResponseHead } from '../../../../proxy/http1/response.ts';
-import { writeRequestHead } from '../../../../proxy/http1/write.ts';
+import { writeRequestHead, writeResponseHead } from '../../../../proxy/http1/write.ts';
 import { limits } from '../feeding.ts';
 import type { Message, Reading } from './readings.ts';
 
@@ -38,16 +39,42 @@ export function forwardRequests(text: string): string[] {
 		let message = writeRequestHead(head, keptRequestFields(head), '');
 		at += head.length;
 		const framer = bodyFramer(head.framing, limits);
-		if (framer !== undefined) {
-			const behind = framer.take(bytes, at, bytes.length);
-			if (!framer.done) break;
-			message += bytes.toString('latin1', at, framer.relay) + framer.ending;
-			at = behind;
-		}
+		const body = framer === undefined ? { sent: '', behind: at } : relayBody(framer, bytes, at);
+		if (body === undefined) break;
+		message += body.sent;
+		at = body.behind;
 		sent.push(message);
 		if (!head.keepAlive || head.upgrade !== undefined) break;
 	}
 	return sent;
+}
+
+/** The bytes that a visitor of HTTP/1.1 would be sent for a tenant's, and nothing where the answer is not whole. */
+export function forwardResponse(text: string, method: string): string {
+	const bytes = Buffer.from(text, 'latin1');
+	let sent = '';
+	for (let at = 0; ; ) {
+		const head = parseResponseHead(bytes, at, bytes.length, limits, { method, upgrade: undefined });
+		if (head === undefined || 'code' in head) return '';
+		at += head.length;
+		sent += writeResponseHead(head, keptResponseFields(head), '', head.framing, { minor: 1, keepAlive: true });
+		if (head.status < 200) continue;
+		if (head.framing.kind === 'close') return sent + bytes.toString('latin1', at);
+		const framer = bodyFramer(head.framing, limits);
+		const body = framer === undefined ? { sent: '' } : relayBody(framer, bytes, at);
+		return body === undefined ? '' : sent + body.sent;
+	}
+}
+
+/** What is sent on of a body that is whole, and where it ends. */
+function relayBody(framer: BodyFramer, bytes: Buffer, at: number): { sent: string; behind: number } | undefined {
+	let sent = '';
+	while (at < bytes.length && !framer.done && framer.fault === undefined) {
+		const behind = framer.take(bytes, at, bytes.length);
+		sent += bytes.toString('latin1', at, framer.relay);
+		at = behind;
+	}
+	return framer.done ? { sent: sent + framer.ending, behind: at } : undefined;
 }
 
 /** What this codec makes of a tenant's bytes, the last of which ends the connection. */
@@ -69,14 +96,16 @@ function readBody(framing: Framing, bytes: Buffer, at: number): { content: strin
 	const framer = bodyFramer(framing, limits);
 	if (framer === undefined) return { content: '', behind: at, end: 'whole' };
 	let content = '';
-	let behind = at;
-	if (framer instanceof ChunkedBody) {
-		behind = framer.take(bytes, at, bytes.length, (from, to) => {
-			content += bytes.toString('latin1', from, to);
-		});
-	} else {
-		behind = framer.take(bytes, at, bytes.length);
-		content = bytes.toString('latin1', at, behind);
+	while (at < bytes.length && !framer.done && framer.fault === undefined) {
+		if (framer instanceof ChunkedBody) {
+			at = framer.take(bytes, at, bytes.length, (from, to) => {
+				content += bytes.toString('latin1', from, to);
+			});
+		} else {
+			const behind = framer.take(bytes, at, bytes.length);
+			content += bytes.toString('latin1', at, behind);
+			at = behind;
+		}
 	}
-	return { content, behind, end: framer.fault ?? (framer.done ? 'whole' : 'open') };
+	return { content, behind: at, end: framer.fault ?? (framer.done ? 'whole' : 'open') };
 }
