@@ -19,6 +19,9 @@ const FIELD_LINE = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)[ \t]*:(.*)$/;
 /** Fields that a folded line must not go on with: not everybody joins the lines, and the body's end would depend on it. */
 const FRAMING = /^(?:content-length|transfer-encoding|connection):/i;
 
+/** A tab that some parsers take for a part of the coding: to them the body lasts until the connection closes. */
+const TAB_BESIDE_CODING = /^transfer-encoding[ \t]*:.*\t/i;
+
 /**
  * Rewrites the response head in bytes[start..end) into its plain shape, where it has one that everybody would agree on: undefined
  * while it is not whole, a fault where it has none. CGIs and small servers send bare LF (RFC 9112 §2.2), empty lines in front,
@@ -43,6 +46,7 @@ export function plainHead(bytes: Buffer, start: number, end: number, limit: numb
 		}
 		const [, name, value = ''] = FIELD_LINE.exec(line) ?? [];
 		if (name === undefined) return faultOf(line);
+		if (TAB_BESIDE_CODING.test(line)) return 'tab-beside-framing';
 		plain.push(withoutBlanks(`${name}: ${withoutBlanks(value)}`));
 	}
 	return { text: `${plain.join('\r\n')}\r\n\r\n`, length: lines.at - start };

@@ -129,5 +129,6 @@ function responseFraming(fields: Fields, minor: 0 | 1, status: number, method: s
 		return { kind: 'none', told: framing.length };
 	}
 	if (typeof framing === 'string') return framing;
+	if (framing.kind === 'chunked' && fields.doubt === 'tab-beside-framing') return fields.doubt;
 	return framing.kind === 'none' ? UNTIL_CLOSE : framing;
 }

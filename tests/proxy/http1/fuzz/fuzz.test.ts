@@ -40,7 +40,7 @@ function compare(text: string, ours: Reading, theirs: Reading, again: (text: str
  * frame where there is no body.
  */
 const UNUSUAL =
-	/^[\r\n]|\n[\r\n]*HTTP|[^\r]\n|HTTP\/1\.[2-9]|HTTP\/1\.\d[ \t]+[ \t]|HTTP\/1\.\d\t|\n[ \t]|[ \t]:|\n[0-9a-f]+[ \t;]|content-length:.*(?:,|\ncontent-length:)|HTTP\/1\.\d +(?:1\d\d|204|304|[6-9])/is;
+	/^[\r\n]|\n[\r\n]*HTTP|[^\r]\n|HTTP\/1\.[2-9]|HTTP\/1\.\d[ \t]+[ \t]|HTTP\/1\.\d\t|HTTP\/1\.\d +\d+\t|\n[ \t]|[ \t]:|\n[0-9a-f]+[ \t;]|content-length:.*(?:,|\ncontent-length:)|HTTP\/1\.\d +(?:1\d\d|204|304|[6-9])/is;
 
 /** The same of requests, by the word that llhttp has for it: white space behind a chunk's size, or within its extension. */
 const UNUSUAL_REQUEST: Readonly<Record<string, RegExp>> = {
