@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { packageFolder } from '../cli/innkeeper.ts';
 
@@ -69,3 +69,27 @@ test.each(['v20.20.2', 'nonsense'])('says what is missing where the only Node is
 	expect(stderr).toMatch(/^innkeeper: no Node of version 24 or later was found/);
 	expect(stderr).toMatch(/npm install --include=optional/);
 });
+
+test("the package's own Node is run once, and asked nothing before", async () => {
+	const command = packageWithoutNode();
+	const folder = join(dirname(dirname(command)), 'node_modules', 'node-linux-any', 'bin');
+	mkdirSync(folder, { recursive: true });
+	writeFileSync(join(folder, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+	expect((await execa(command, ['ps', 'a b'])).stdout).toMatch(/^--disable-warning=\S+ \S*main\.js ps a b$/);
+});
+
+test('a short command takes hardly longer than Node itself', async () => {
+	const time = async (file: string, words: string[]): Promise<number> => {
+		const began = performance.now();
+		await execa(file, words, { reject: false });
+		return performance.now() - began;
+	};
+	const node: number[] = [];
+	const short: number[] = [];
+	for (let round = 0; round < 8; round++) {
+		node.push(await time(process.execPath, ['-e', '0']));
+		short.push(await time(program, ['ps', '--control', '/nowhere']));
+	}
+	// The first of each fills the caches. The least of the others is what it costs; all above that is the machine's other work.
+	expect(Math.min(...short.slice(1))).toBeLessThan(2.5 * Math.min(...node.slice(1)));
+}, 60_000);
