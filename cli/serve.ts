@@ -12,6 +12,7 @@ import { makeFolders } from './folders.ts';
 import { keeperArguments, type LauncherStart, type User } from './keeper.ts';
 import { readMachine } from './machine.ts';
 import type { Call } from './parse.ts';
+import { refuseClosedProgram } from './readable.ts';
 import { decideRights, type Rights } from './rights.ts';
 
 /** What edges run as by default where the server is root: VPS id 2's, so that no tenant ever has it. */
@@ -33,6 +34,10 @@ export async function run(call: Call, context: Context): Promise<number> {
 	const edgeUser = await edgeUserOf(config, rights);
 	await refuseSecond(config);
 	const keeper = await builtKeeper(context);
+	const program = join(import.meta.dirname, '..');
+	if (edgeUser !== undefined) refuseClosedProgram(edgeUser, program, context.packageFolder, context.node);
+	// What is made has the rights that it is made with, whatever umask the server was started under.
+	process.umask(0o022);
 	makeFolders(config, uid);
 	return context.become(keeper, keeperArguments(config, rights, edgeUser, launcherStart(config, rights, context)));
 }

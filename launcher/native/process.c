@@ -7,8 +7,13 @@ static struct rlimit files; /* as the keeper was given it */
 /*
  * The tray: low fds of the keeper that hold nothing (/dev/null) but while a child is born. What the child needs is laid there,
  * so that it copies the lowest part of the fd table alone and not the thousands of sockets above.
+ *
+ * Whoever started the server may have had another umask (077 on hardened machines) and ignored signals (nohup; SIGCHLD ignored would
+ * take every exit status away). Here that ends: the keeper itself handles none, so that its children inherit the defaults.
  */
 void process_start(void) {
+	umask(022);
+	for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
 	for (int fd = TRAY; fd < TRAY_END; fd++) dup3(house.null, fd, O_CLOEXEC);
 	getrlimit(RLIMIT_NOFILE, &files);
 	setrlimit(RLIMIT_NOFILE, &(struct rlimit){files.rlim_max, files.rlim_max});
@@ -36,10 +41,8 @@ static const char *become(struct program *p) {
 	if (p->uid != (uid_t)-1 && syscall(SYS_setresuid, p->uid, p->uid, p->uid)) return "setuid";
 	if (p->bare && prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)) return "capabilities"; /* all that are left */
 	if (!p->outlives) setsid(), prctl(PR_SET_PDEATHSIG, SIGKILL); /* the launcher stays in the terminal's session */
-	umask(022);
 	if (chdir(p->cwd)) return "chdir";
 	if (p->listen_pid) sprintf(p->listen_pid, "LISTEN_PID=%d", getpid());
-	for (int number = 1; number < 32; number++) signal(number, SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(p->argv[0], p->argv, p->envp);

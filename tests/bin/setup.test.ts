@@ -6,6 +6,7 @@ import {
 	mkdtempSync,
 	readFileSync,
 	rmSync,
+	statSync,
 	symlinkSync,
 	utimesSync,
 	writeFileSync,
@@ -14,10 +15,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { packageFolder } from '../cli/innkeeper.ts';
+import { testUnless } from '../guard/visible-skip.ts';
 
 /** What bin/setup calls besides npm and the compiler. */
 const tools = [
 	'cat',
+	'chmod',
 	'cmp',
 	'cp',
 	'dirname',
@@ -71,6 +74,23 @@ function setup(): Promise<{ exitCode?: number | undefined; stderr: string }> {
 function calls(): string[] {
 	return existsSync(join(base, 'calls')) ? readFileSync(join(base, 'calls'), 'utf8').trim().split('\n') : [];
 }
+
+testUnless(
+	process.getuid?.() === 0 ? undefined : 'only root runs edges and tenants as others',
+	'a program that a umask of 077 has closed is opened to the users of edges and tenants, and its secrets stay where they are',
+	async () => {
+		const umask = process.umask(0o077);
+		mkdirSync(join(clone, 'proxy'));
+		writeFileSync(join(clone, 'proxy', 'main.ts'), '');
+		writeFileSync(join(clone, 'proxy', 'run'), '', { mode: 0o700 });
+		writeFileSync(join(clone, 'secret'), '');
+		process.umask(umask);
+		expect((await setup()).stderr).toMatch(/opening proxy to the users of edges and tenants/);
+		const mode = (path: string): string => (statSync(join(clone, path)).mode & 0o777).toString(8);
+		expect(['proxy', 'proxy/main.ts', 'proxy/run', 'secret'].map(mode)).toEqual(['755', '644', '755', '600']);
+		expect((await setup()).stderr).toBe('');
+	},
+);
 
 test('a fresh clone gets its packages and its keeper; a second run does nothing', async () => {
 	expect(await setup()).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('compiling the keeper') });
