@@ -193,7 +193,6 @@ async function logs(
 	{ lines, follow }: { lines: number; follow: boolean },
 	conversation: Conversation,
 ): Promise<null> {
-	const take = (text: string): void => void conversation.data(text);
-	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, take);
+	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, conversation.data);
 	return null;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLog } from '../../launcher/logs.ts';
@@ -6,6 +6,9 @@ import { readLog } from '../../launcher/logs.ts';
 const folder = mkdtempSync(join(tmpdir(), 'innkeeper-logs-'));
 const file = join(folder, '101.log');
 afterAll(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+	for (const name of readdirSync(folder)) rmSync(join(folder, name));
+});
 
 async function last(lines: number): Promise<string> {
 	let text = '';
@@ -56,4 +59,69 @@ test('following hands on what comes, also over a rotation, and ends with the ope
 	gone.abort();
 	await reading;
 	expect(seen.join('')).toBe('old\nnew\nrotated\n');
+});
+
+test('the last lines are found in older files, too, also one that begins in one and ends in the next', async () => {
+	writeFileSync(`${file}.2`, 'one\ntwo\nthr');
+	writeFileSync(`${file}.1`, 'ee\nfour\n');
+	writeFileSync(file, 'five\nsix\n');
+	expect(await last(1)).toBe('six\n');
+	expect(await last(2)).toBe('five\nsix\n');
+	expect(await last(3)).toBe('four\nfive\nsix\n');
+	expect(await last(4)).toBe('three\nfour\nfive\nsix\n');
+	expect(await last(5)).toBe('two\nthree\nfour\nfive\nsix\n');
+	expect(await last(99)).toBe('one\ntwo\nthree\nfour\nfive\nsix\n');
+	expect(await last(0)).toBe('');
+});
+
+test('an empty newest file, or none, does not hide the older ones', async () => {
+	writeFileSync(`${file}.1`, 'one\ntwo\n');
+	expect(await last(1)).toBe('two\n');
+	writeFileSync(file, '');
+	expect(await last(1)).toBe('two\n');
+});
+
+test('in the midst of a rotation, when one name is nobody’s, nothing is missing', async () => {
+	writeFileSync(`${file}.2`, 'one\n');
+	writeFileSync(file, 'two\n');
+	expect(await last(9)).toBe('one\ntwo\n');
+});
+
+test('a character whose bytes lie in two files or two reads comes whole', async () => {
+	const bytes = Buffer.from('a line with an ä in it\n');
+	const cut = bytes.indexOf(0xc3) + 1;
+	writeFileSync(`${file}.1`, bytes.subarray(0, cut));
+	writeFileSync(file, bytes.subarray(cut));
+	expect(await last(1)).toBe('a line with an ä in it\n');
+	writeFileSync(file, `x${'ä'.repeat(100_000)}\n`);
+	expect(await last(1)).toBe(`a line with an \u{fffd}x${'ä'.repeat(100_000)}\n`);
+});
+
+test('following loses and doubles nothing, however fast the files rotate, as long as one is left that was read', async () => {
+	const gone = new AbortController();
+	let text = '';
+	let heard = (): void => {};
+	writeFileSync(file, 'line 0\n');
+	const reading = readLog(file, { lines: 10, follow: true, gone: gone.signal }, (part) => {
+		text += part;
+		heard();
+	});
+	while (text === '') await new Promise<void>((resolve) => (heard = resolve));
+	let line = 1;
+	while (line < 2000) {
+		// Several rotations may pass between two looks of the reader.
+		for (let rotation = 0; rotation < 3; rotation++) {
+			for (let i = 0; i < 20; i++) appendFileSync(file, `line ${line++}\n`);
+			for (let number = 20; number > 1; number--) {
+				if (existsSync(`${file}.${number - 1}`)) renameSync(`${file}.${number - 1}`, `${file}.${number}`);
+			}
+			renameSync(file, `${file}.1`);
+			writeFileSync(file, `line ${line++}\n`);
+		}
+		const newest = `line ${line - 1}\n`;
+		while (!text.endsWith(newest)) await new Promise<void>((resolve) => (heard = resolve));
+	}
+	gone.abort();
+	await reading;
+	expect(text).toBe(Array.from({ length: line }, (_, index) => `line ${index}\n`).join(''));
 });
