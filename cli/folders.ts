@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, type Stats } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { Failure } from './failure.ts';
@@ -12,7 +12,7 @@ const LONGEST_SOCKET_PATH = 107;
 /**
  * Makes the server's folders where they are missing: run (sockets), state with data and logs, and that of the control socket.
  * Tenants may pass through state and data to their own folders, not list them; logs are the server's alone. Throws a Failure
- * where a folder cannot be made, or belongs to somebody else.
+ * where a folder cannot be made or written, or belongs to somebody else.
  */
 export function makeFolders(config: Folders, uid: number): void {
 	for (const path of [config.control, join(config.run, 'edge.sock')]) {
@@ -34,6 +34,7 @@ function makeFolder(folder: string, mode: number, uid: number): void {
 		mkdirSync(dirname(folder), { recursive: true });
 		if (makeMissing(folder)) chmodSync(folder, mode);
 		refuseForeign(folder, lstatSync(folder), uid);
+		refuseUnwritable(folder, uid);
 	} catch (error) {
 		if (error instanceof Failure) throw error;
 		throw new Failure(`the folder ${folder} cannot be made: ${(error as Error).message}`, [
@@ -49,6 +50,19 @@ function makeMissing(folder: string): boolean {
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
 		throw error;
+	}
+}
+
+/** Root's folder is nobody else's to write, and on a file system that is mounted read-only none is root's. */
+function refuseUnwritable(folder: string, uid: number): void {
+	try {
+		accessSync(folder, constants.W_OK | constants.X_OK);
+	} catch (error) {
+		const { code = 'unknown' } = error as NodeJS.ErrnoException;
+		throw new Failure(`the folder ${folder} cannot be written: ${code}`, [
+			code === 'EROFS' ? 'Its file system is mounted read-only.' : `chown ${uid} '${folder}'; chmod u+rwx '${folder}'`,
+			'Or choose another `run` or `state` in the config.',
+		]);
 	}
 }
 

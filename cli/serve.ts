@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { connect } from 'node:net';
-import { extname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { x } from 'tinyexec';
 import { parseSocketAddress } from '../config/addresses.ts';
+import { whyNotAppendable } from '../config/appendable.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from './configuration.ts';
 import type { Context } from './context.ts';
@@ -39,6 +40,7 @@ export async function run(call: Call, context: Context): Promise<number> {
 	// What is made has the rights that it is made with, whatever umask the server was started under.
 	process.umask(0o022);
 	makeFolders(config, uid);
+	await refuseUnwritableLog(config);
 	return context.become(keeper, keeperArguments(config, rights, edgeUser, launcherStart(config, rights, context)));
 }
 
@@ -66,6 +68,17 @@ async function userNumber(which: '-u' | '-g', name: string): Promise<number> {
 	if (exitCode === 0) return Number(stdout);
 	throw new Failure(`there is no user ${name}, whom the config names for the edges`, [
 		`useradd --system --no-create-home ${name}, or leave the key \`user\` out: edges then run as an id of their own.`,
+	]);
+}
+
+/** A full disk is none of the reasons: the server must be able to start there. */
+async function refuseUnwritableLog({ file, accessLog }: Config): Promise<void> {
+	if (accessLog.format === 'off' || accessLog.file === 'stdout') return;
+	const why = await whyNotAppendable(accessLog.file);
+	if (why === undefined) return;
+	throw new Failure(`the access log ${accessLog.file} cannot be written: ${why}`, [
+		why === 'ENOENT' ? `mkdir -p '${dirname(accessLog.file)}'` : 'Make it and its folder writable for this user,',
+		`or choose another accessLog.file in ${file}.`,
 	]);
 }
 

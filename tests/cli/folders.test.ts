@@ -68,3 +68,14 @@ test('a path that no socket can have is refused before anything is made', () => 
 	expect(() => makeFolders(long, uid)).toThrow(/too long for a socket: at most 107 bytes/);
 	expect(() => statSync(join(base, 'run'))).toThrow(/ENOENT/);
 });
+
+test('a folder that cannot be written is refused by name, with what to do', () => {
+	// Of these not even root can make anything in /proc/sys.
+	const state = uid === 0 ? '/proc/sys' : '/usr';
+	expect(() => makeFolders({ ...folders(), state }, uid)).toThrow(
+		expect.objectContaining({
+			message: expect.stringMatching(/^the folder \/(usr|proc\/sys(\/data)?) cannot be (written|made): /),
+			advice: expect.arrayContaining([expect.stringMatching(/choose another `run` or `state` in the config/i)]),
+		}),
+	);
+});

@@ -147,3 +147,21 @@ test('a config that others may write does not count', async () => {
 		advice: [expect.stringContaining('(untrusted)')],
 	});
 });
+
+test('an access log that cannot be written is refused, with what to do, before anything runs', async () => {
+	writeFileSync(file, 'state: ./state\nrun: ./run\naccessLog: { file: ./no/such/access.log }\n');
+	const context = contextOf({ uid, packageFolder: packageWith('built') });
+	await expect(serve(context)).rejects.toMatchObject({
+		message: `the access log ${base}/no/such/access.log cannot be written: ENOENT`,
+		advice: [`mkdir -p '${base}/no/such'`, `or choose another accessLog.file in ${file}.`],
+	});
+	writeFileSync(file, 'state: ./state\nrun: ./run\naccessLog: { file: ./state }\n');
+	await expect(serve(context)).rejects.toThrow(/cannot be written: EISDIR/);
+	writeFileSync(file, 'state: ./state\nrun: ./run\naccessLog: { file: ./access.log }\n');
+	await expect(serve(context)).rejects.toThrow(Became);
+});
+
+test('an access log on a full disk is not refused: the server starts, and the log goes on when there is room', async () => {
+	writeFileSync(file, 'state: ./state\nrun: ./run\naccessLog: { file: /dev/full }\n');
+	await expect(serve(contextOf({ uid, packageFolder: packageWith('built') }))).rejects.toThrow(Became);
+});
