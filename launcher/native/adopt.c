@@ -89,7 +89,7 @@ static int adopt_bind(const struct vps *vps, const struct seccomp_notif *call) {
 	if (wish.ss_family != AF_INET && wish.ss_family != AF_INET6) return -1;
 	int at = match(vps, &wish), own = at < 0 ? -1 : own_socket(call);
 	if (own < 0) return -1;
-	int held = vps->sockets[at]->source.fd;
+	int held = held_handed(vps->sockets[at]);
 	unsigned flags = own_flags(call);
 	struct seccomp_notif_addfd add = {.id = call->id, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)held,
 	                                  .newfd = (uint32_t)call->data.args[0], .newfd_flags = flags & O_CLOEXEC};

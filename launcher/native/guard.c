@@ -2,12 +2,8 @@
  * The guard: programs of the kernel's (bpf(2)) on the cgroup in which the keeper makes its sockets. They go by the socket and not by
  * who holds it, so they follow each of them, and what is accepted from it, into every VPS. docs/hall.md lists what they leave.
  */
-#include "keeper.h"
+#include "bpf.h"
 
-#define MOVE(to, value) {.code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = to, .imm = value}
-#define COPY(to, from) {.code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = to, .src_reg = from}
-#define CALL(function) {.code = BPF_JMP | BPF_CALL, .imm = function}
-#define RETURN(value) MOVE(BPF_REG_0, value), {.code = BPF_JMP | BPF_EXIT}
 #define READ(to, member) {.code = BPF_LDX | BPF_MEM | BPF_W, .dst_reg = to, .src_reg = BPF_REG_6, .off = offsetof(struct bpf_sockopt, member)}
 #define WRITE(member, value) {.code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = BPF_REG_6, .off = offsetof(struct bpf_sockopt, member), .imm = value}
 /* Jumps over `skip` instructions unless the register has that value. */
@@ -19,10 +15,6 @@
 /* Two options of setsockopt(2): refused with EPERM; and answered with 0, but not done. Level and name are in r7 and r8. */
 #define REFUSE(level, name) UNLESS(BPF_REG_7, level, 3), UNLESS(BPF_REG_8, name, 2), RETURN(0)
 #define SWALLOW(level, name) UNLESS(BPF_REG_7, level, 4), UNLESS(BPF_REG_8, name, 3), WRITE(optlen, -1), RETURN(1)
-
-static int bpf(int command, union bpf_attr attributes) {
-	return (int)syscall(SYS_bpf, command, &attributes, sizeof attributes);
-}
 
 static bool attach(int cgroup, enum bpf_attach_type hook, const struct bpf_insn *code, size_t size) {
 	bool option = hook == BPF_CGROUP_SETSOCKOPT;
@@ -53,6 +45,10 @@ bool guard(int cgroup) {
 		REFUSE(IPPROTO_TCP, TCP_MD5SIG_EXT),
 		REFUSE(IPPROTO_TCP, TCP_AO_ADD_KEY),
 		REFUSE(IPPROTO_TCP, TCP_AO_INFO),
+		/* Whose visitors are at a door is for the keeper to say (door.c). */
+		REFUSE(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF),
+		REFUSE(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF),
+		REFUSE(SOL_SOCKET, SO_DETACH_REUSEPORT_BPF),
 		/* Whether the keeper may bind the same address again is not for the tenant to say; servers ask out of habit. */
 		SWALLOW(SOL_SOCKET, SO_REUSEADDR),
 		SWALLOW(SOL_SOCKET, SO_REUSEPORT),

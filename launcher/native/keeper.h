@@ -122,7 +122,8 @@ struct held {
 	char text[INET6_ADDRSTRLEN];
 	struct sockaddr_storage asked, address; /* they differ where any port was asked for */
 	socklen_t size;
-	uint64_t cookie, serial;
+	uint64_t cookie, serial; /* `cookie`: of the socket that the program gets */
+	int inside, map, porter; /* while the door is shut, the program's own socket; -1: it is open, and `source` is the program's */
 	int64_t used;
 	struct held *next, *same_slot;
 };
@@ -133,6 +134,16 @@ int port_of(const struct sockaddr_storage *address);
 struct held *held_of(const char *name);
 void held_restore(struct held *held), copy_options(int from, int to);
 uint64_t cookie_of(int fd);
+int socket_at(const struct held *held, bool in_group); /* bound there; -1: errno */
+void held_take(struct held *held, int fd); /* the visitors come by that one from now on; the one before is closed */
+
+/* door.c: a public socket whose visitors wait outside. */
+bool can_shut_doors(void);
+bool door_shut(struct held *held, bool handed); /* `handed`: a program has the socket already; false: it stays open */
+void door_open(struct held *held), door_forget(struct held *held);
+int held_handed(const struct held *held); /* the socket that the program gets */
+bool door_listen(const struct held *held, int fd);
+
 bool guard(int cgroup); /* what sockets made in it may not do, whoever holds them; false: not all of it could be forbidden */
 
 /* vps.c: the life of an instance. */
@@ -151,7 +162,8 @@ struct vps {
 	bool bound[MAX_SOCKETS], listening[MAX_SOCKETS];
 	uint64_t denied, lost; /* `lost`: once the log is closed */
 	struct log *log;
-	struct timer refill, retry;
+	struct timer refill, retry, errand_limit;
+	pid_t errand; /* 0: there is none */
 	struct vps *next; /* of its slot */
 };
 extern struct vps *all_vps[SLOTS]; /* by id */
@@ -161,12 +173,18 @@ void vps_settle(struct vps *vps); /* goes on towards `empty` as far as it can; m
 bool vps_spend(struct vps *vps); /* one notification or datagram of its budget; false: over it */
 const char *status_text(int status);
 
+/* errand.c */
+void errand_end(struct vps *vps);
+bool errand_collected(struct vps *vps, pid_t pid, int status); /* false: it is not the errand that ended */
+
 /* What the verbs do: NULL, or the step that failed and errno. `held` or `vps`: whom the verb is about. */
 #define REQUEST(verb) const char *run_##verb(const struct message *message, struct held *held, struct vps *vps)
 REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
-REQUEST(dismiss); REQUEST(holds);
+REQUEST(dismiss); REQUEST(holds); REQUEST(shut); REQUEST(admit); REQUEST(run);
 REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
 REQUEST(access_log);
+
+void door_mark(const struct vps *vps);
 
 /* tag.c: which processes are a VPS's. cgroup.c: the server's folder in the cgroup2 tree. */
 extern enum tag { TAG_CGROUP, TAG_PIDNS, TAG_TREE } tag;
@@ -229,7 +247,7 @@ void edges_listen(void), edges_close(const struct held *held);
 /* main.c */
 extern struct house {
 	uid_t edge_uid, edge_gid;
-	bool guarded, adopts;
+	bool guarded, adopts, doors;
 	int null;
 	uint64_t last; /* instance */
 	pid_t launcher;

@@ -77,8 +77,8 @@ REQUEST(hello) {
 	tell_sockets();
 	tell_vps();
 	if (stop_signal) tell_stop();
-	return reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d", house.last, names[tag], hall >= 0, house.guarded,
-	             house.adopts);
+	return reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d doors=%d", house.last, names[tag], hall >= 0, house.guarded,
+	             house.adopts, house.doors);
 }
 
 /* ---- signals ---- */
@@ -143,6 +143,7 @@ int main(int count, char **arguments) {
 	if (flock(lock, LOCK_EX | LOCK_NB)) die(3, run, "another keeper is running there");
 	house.adopts = can_adopt();
 	if (folder) cgroup_start(folder);
+	house.doors = house.guarded && can_shut_doors();
 	notify_start(run);
 	sockets_start(number_of(&options, "hall", 0) == 1);
 	sigfillset(&all);

@@ -179,21 +179,33 @@ static uint32_t wanted(const struct held *held) {
 	return EPOLLET | (held->watching || (!held->hall && !held->edges) ? EPOLLIN : 0);
 }
 
-/* Anew where it is there already. The step that failed, or NULL. */
-static const char *make(struct held *held) {
+void held_take(struct held *held, int fd) {
 	source_close(&held->source);
+	source_add(&held->source, fd, wanted(held), visitors);
+}
+
+int socket_at(const struct held *held, bool in_group) {
 	bool inside = held->hall && hall >= 0;
-	if (inside && setns(hall, CLONE_NEWNET)) return "setns";
+	if (inside && setns(hall, CLONE_NEWNET)) return -1;
 	/* Edge workers share it, and all are woken: who comes too late must not be held by accept(2). */
 	int fd = make_socket(held->address.ss_family, held->edges ? SOCK_NONBLOCK : 0);
 	if (inside && setns(host_net, CLONE_NEWNET)) die(1, "cannot leave the hall", strerror(errno));
 	if (inside) confine(fd);
-	const char *what = fd < 0 ? "socket" : bind(fd, (struct sockaddr *)&held->address, held->size) ? "bind"
-	                 : listen(fd, BACKLOG) ? "listen" : NULL;
-	if (what) return close_fd(&fd), what;
+	if (in_group) setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &(int){1}, sizeof(int));
+	if (bind(fd, (const struct sockaddr *)&held->address, held->size)) close_fd(&fd);
+	return fd;
+}
+
+/* Anew where it is there already. The step that failed, or NULL. */
+static const char *make(struct held *held) {
+	close_fd(&held->inside);
+	source_close(&held->source);
+	int fd = socket_at(held, false);
+	if (fd < 0) return "bind";
+	if (!door_listen(held, fd)) return close_fd(&fd), "listen";
 	getsockname(fd, (struct sockaddr *)&held->address, &held->size);
 	held->cookie = cookie_of(fd);
-	source_add(&held->source, fd, wanted(held), visitors);
+	held_take(held, fd);
 	return NULL;
 }
 
@@ -207,10 +219,11 @@ static bool accepts(const struct held *held) {
 
 /* As fresh as when it was made; replaced, and its queue lost, only where that cannot be. */
 void held_restore(struct held *held) {
+	door_forget(held);
 	int fd = held->source.fd;
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
 	spoiled = spoiled || !restore_options(fd) || fcntl(fd, F_SETFL, 0) || fcntl(fd, F_SETOWN, 0) || fcntl(fd, F_SETSIG, 0);
-	if (spoiled || listen(fd, BACKLOG) || !accepts(held)) make(held);
+	if (spoiled || !door_listen(held, fd) || !accepts(held)) make(held);
 }
 
 /* ---- requests ---- */
@@ -233,7 +246,7 @@ REQUEST(open) {
 	const char *name = text_of(message, "name"), *at = text_of(message, "at"), *to = text_of(message, "to");
 	uint64_t id = number_of(message, "id", 0), port = number_of(message, "port", 0);
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.*/_-");
-	struct held wish = {.source.fd = -1, .id = (uint32_t)id, .hall = !strcmp(at, "hall"), .edges = !strcmp(to, "edges"), .used = -1};
+	struct held wish = {.source.fd = -1, .inside = -1, .map = -1, .porter = -1, .id = (uint32_t)id, .hall = !strcmp(at, "hall"), .edges = !strcmp(to, "edges"), .used = -1};
 	if (length == 0 || length >= NAME_SIZE || name[length]) return refuse(EPROTO, "name");
 	if (id > LAST_ID) return refuse(EPROTO, "id");
 	if (port > 65535) return refuse(EPROTO, "port");
@@ -265,7 +278,9 @@ REQUEST(close) {
 	UNLINK(*slot_of(held->name), held, same_slot);
 	vps_forget(held);
 	if (held->edges) edges_close(held);
+	close_fd(&held->inside);
 	source_close(&held->source);
+	close_fd(&held->map), close_fd(&held->porter);
 	free(held);
 	return NULL;
 }
@@ -281,7 +296,7 @@ REQUEST(used) { return reply("idle=%l", held->used < 0 ? -1 : now_ms() - held->u
 
 REQUEST(mend) {
 	bool well = accepts(held);
-	if (!well && (listen(held->source.fd, BACKLOG) || !accepts(held)) && make(held)) return "listen";
+	if (!well && (!door_listen(held, held->source.fd) || !accepts(held)) && make(held)) return "listen";
 	return reply("mended=%d", !well);
 }
 
@@ -290,7 +305,7 @@ REQUEST(dismiss) {
 	if (held->edges) return refuse(EINVAL, "name");
 	if (vps_of(held->id)) return refuse(EBUSY, "name");
 	shutdown(held->source.fd, SHUT_RD);
-	if ((listen(held->source.fd, BACKLOG) || !accepts(held)) && make(held)) return "listen";
+	if ((!door_listen(held, held->source.fd) || !accepts(held)) && make(held)) return "listen";
 	return NULL;
 }
 

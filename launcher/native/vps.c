@@ -13,6 +13,7 @@ struct vps *vps_of(uint64_t id) {
 static void release(struct vps *vps) {
 	UNLINK(all_vps[vps->id % SLOTS], vps, next);
 	timer_stop(&vps->refill), timer_stop(&vps->retry);
+	errand_end(vps);
 	source_close(&vps->life), source_close(&vps->binds), source_close(&vps->ipc);
 	notify_close(vps);
 	close_fd(&vps->cgroup);
@@ -83,6 +84,7 @@ static void life_ready(struct source *source, uint32_t events) {
 
 void vps_collected(pid_t pid, int status) {
 	EACH_VPS(vps) {
+		if (errand_collected(vps, pid, status)) return;
 		if (vps->pid != pid) continue;
 		if (vps->has_init && vps->life.fd >= 0) life_ready(&vps->life, EPOLLIN); /* its last word: how the program ended */
 		vps->pid = 0;
@@ -106,6 +108,13 @@ static const char *take_sockets(struct vps *vps, const struct message *message) 
 		if (held && held->source.fd < 0) held_restore(held); /* spoiled, and it could not be replaced when it was found so */
 		if (!held || held->edges || held->id != vps->id || held->source.fd < 0) what = refuse(held ? EPERM : ENOENT, "socket");
 		else vps->sockets[vps->socket_count++] = held;
+	}
+	free(names);
+	names = list_of(message, "shut", 0);
+	for (int at = 0; names[at] && !what; at++) {
+		struct held *held = held_of(names[at]);
+		if (!held || held->id != vps->id) what = refuse(ENOENT, "shut");
+		else door_shut(held, false); /* where it cannot be, visitors come in as they always did */
 	}
 	free(names);
 	return what;
@@ -146,12 +155,13 @@ static const char *launch(struct vps *vps, const struct message *message, struct
 		if (events < 0) return "cgroup";
 		source_add(&vps->life, events, EPOLLPRI, life_ready);
 	}
+	door_mark(vps);
 	bool laid = lay_fds(vps, message, program, own);
 	notify_open(vps);
 	while (*env) env++;
 	*env++ = vps->notify;
 	if (listen_fds) *env = program->listen_pid = listen_pid; /* written by the child, who knows it */
-	for (int at = 0; listen_fds && at < vps->socket_count; at++) program->fds[program->fd_count++] = vps->sockets[at]->source.fd;
+	for (int at = 0; listen_fds && at < vps->socket_count; at++) program->fds[program->fd_count++] = held_handed(vps->sockets[at]);
 	if (laid) vps->pid = vps->has_init ? init_start(program, &events) : program_start(program);
 	close_fd(&own[0]), close_fd(&own[1]), close_fd(&own[2]);
 	if (!laid) return "log";
@@ -186,6 +196,7 @@ REQUEST(start) {
 	free(program.argv), free(program.envp), free(program.veil), free(program.reveal);
 	if (what) {
 		if (vps->cgroup >= 0) cgroup_remove(vps->folder);
+		for (int at = 0; at < vps->socket_count; at++) door_forget(vps->sockets[at]);
 		release(vps);
 		return refuse(error, what);
 	}
