@@ -35,6 +35,14 @@ export interface Driver {
 	watch(tenant: Tenant): void;
 	/** Resets the visitors who wait at the tenant's public sockets, and watches them again. No instance of it may live. */
 	turnAway(tenant: Tenant): void;
+	/** Lets in the visitors who wait outside, and all that follow: the instance is ready. */
+	admit(tenant: Tenant): void;
+	/** New visitors at the tenant's public sockets wait for the next instance from now on, where this machine can do that. */
+	shut(tenant: Tenant): void;
+	/** Runs a command in the VPS; its end as wait(2) says it, `exit:N` or `signal:N`. It is killed after `limit` ms. Rejects where it cannot be run. */
+	run(tenant: Tenant, instance: number, command: readonly [string, ...string[]], limit: number): Promise<string>;
+	/** True while a visitor has a connection that the instance accepted by itself. */
+	busyOutside(tenant: Tenant): Promise<boolean>;
 	/** ms since a visitor last used a socket that the tenant serves by itself; undefined where it has none, 0 while a connection lasts. */
 	idleOutside(tenant: Tenant): Promise<number | undefined>;
 }

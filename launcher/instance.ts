@@ -148,7 +148,7 @@ export class Instance {
 	/** A start that never answers ends by the timer of its state, which aborts the probe. */
 	async #probe(): Promise<void> {
 		const { signal } = this.#probing;
-		await this.#means.prober.probe(this.tenant, signal).then(
+		await this.#means.prober.probe(this.tenant, this.number, signal).then(
 			() => this.#raise('ready'),
 			() => {},
 		);

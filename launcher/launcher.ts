@@ -20,7 +20,7 @@ import type { Found } from './keeper/found.ts';
 import type { Message } from './keeper/frames.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import { Lodging } from './lodging.ts';
-import { loopbackProber } from './prober.ts';
+import { proberBy } from './prober.ts';
 import type { Lease, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import type { TenantsHere } from './tenants.ts';
@@ -76,7 +76,7 @@ export class Launcher {
 		this.#lodging = new Lodging({
 			clock,
 			driver: this.#driver,
-			prober: loopbackProber,
+			prober: proberBy(this.#driver),
 			edges: this.#edges,
 			find: (id) => tenants.byId(id),
 			nextInstance,
@@ -163,7 +163,11 @@ export class Launcher {
 			case 'exit':
 				this.#lodging.onEvent(id, { type: 'exit', instance, status: event.text('status') });
 				break;
+			case 'ran':
+				this.#driver.errandEnded(instance, event.text('status'));
+				break;
 			case 'empty':
+				this.#driver.errandEnded(instance, 'signal:9');
 				this.#lodging.onEvent(id, { type: 'empty', instance });
 				break;
 			case 'stop':

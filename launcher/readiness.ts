@@ -3,8 +3,11 @@ import { hallSocket } from './drivers/launch.ts';
 
 /** Finds out by asking whether a tenant can answer. */
 export interface Prober {
-	/** Resolves once the tenant's HTTP health path answers, or (without one) its port takes a connection. Rejects when aborted. */
-	probe(tenant: Tenant, signal: AbortSignal): Promise<void>;
+	/**
+	 * Resolves once the tenant's instance answers as its `readiness` says: its health path, its banner or its command; without one,
+	 * once its port takes a connection. Rejects when aborted.
+	 */
+	probe(tenant: Tenant, instance: number, signal: AbortSignal): Promise<void>;
 }
 
 /** What shows that an instance can answer. */
@@ -32,6 +35,14 @@ export function signOf(tenant: Tenant): Sign {
 export function takesEarly(tenant: Tenant): boolean {
 	const { at, probe } = signOf(tenant);
 	return at === 'listening' && !probe && hallSocket(tenant) !== undefined;
+}
+
+/**
+ * True where visitors of the tenant's `addresses` wait outside until it is ready: it listens before it can answer, or it would have
+ * no readiness of its own.
+ */
+export function waitsOutside({ readiness, addresses }: Tenant): boolean {
+	return readiness !== undefined && addresses.some(({ kind }) => kind === 'tcp');
 }
 
 /** True where the tenant's visitors come by the socket of that name: in the hall, or without one there, any. */

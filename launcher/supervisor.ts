@@ -3,12 +3,13 @@ import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
 import type { InstanceEvent } from './driver.ts';
 import { type HeldSocket, publicSockets } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
+import { Farewell } from './farewell.ts';
 import { type Adoptable, Instance } from './instance.ts';
 import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
 import { type Effect, type Event, type State, transition } from './lifecycle.ts';
 import type { Past } from './past.ts';
-import { takesEarly } from './readiness.ts';
-import type { ReapCause, Sleeper } from './reaper.ts';
+import { takesEarly, waitsOutside } from './readiness.ts';
+import { isVisitedOutside, type ReapCause, type Sleeper } from './reaper.ts';
 import type { Starter } from './starts.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -23,6 +24,7 @@ export class Supervisor implements Starter, Sleeper {
 	readonly #around: Surroundings;
 	readonly #past: Past;
 	readonly #knocks: Knocks;
+	readonly #farewell: Farewell;
 	#state: State = 'stopped';
 	#instance: Instance | undefined;
 	/** Who made the last launch necessary, and when he knocked (as the clock's now). */
@@ -42,6 +44,7 @@ export class Supervisor implements Starter, Sleeper {
 		this.#past = past;
 		this.#around = around;
 		this.#knocks = new Knocks(around.clock);
+		this.#farewell = new Farewell(around.clock, around.driver);
 	}
 
 	get tenant(): Tenant {
@@ -208,6 +211,7 @@ export class Supervisor implements Starter, Sleeper {
 		this.#state = state;
 		this.#past.since = this.#around.clock.now();
 		if (state !== 'starting') this.#instance?.stopProbing();
+		if (state !== 'draining') this.#farewell.end();
 		this.#arm(this.#timeIn(state));
 		this.#around.starts.follow(this, state);
 	}
@@ -266,6 +270,10 @@ export class Supervisor implements Starter, Sleeper {
 				return;
 			case 'revoke':
 				if (this.#instance !== undefined) this.#instance.stopCause ??= 'itself';
+				this.#shut();
+				this.#farewell.begin(this.#tenant, () => {
+					if (this.#free()) this.#dispatch('unleased');
+				});
 				if (this.#free()) this.#dispatch('unleased');
 				else this.#toInstance((number) => edges.revoke(id, number));
 				return;
@@ -278,6 +286,7 @@ export class Supervisor implements Starter, Sleeper {
 				if (leases.end(id) || !leases.complete) this.#toInstance((number) => edges.gone(id, number));
 				return;
 			case 'signal':
+				this.#shut();
 				this.#toInstance((number) => driver.signal(id, number, this.#tenant.stop.signal));
 				return;
 			case 'kill':
@@ -302,6 +311,12 @@ export class Supervisor implements Starter, Sleeper {
 			default:
 				effect satisfies never;
 		}
+	}
+
+	/** Who knocks at a public socket from now on waits for the next instance. */
+	#shut(): void {
+		if (this.#instance !== undefined && isVisitedOutside(this.#instance.tenant))
+			this.#around.driver.shut(this.#instance.tenant);
 	}
 
 	#launch(): void {
@@ -329,9 +344,12 @@ export class Supervisor implements Starter, Sleeper {
 	#grant(woken: boolean): void {
 		const instance = this.#instance;
 		if (instance === undefined) return;
-		const { clock, leases } = this.#around;
+		const { clock, driver, leases } = this.#around;
 		this.#lastUse = clock.now();
-		if (woken) instance.ready = clock.now();
+		if (woken) {
+			instance.ready = clock.now();
+			if (waitsOutside(instance.tenant)) driver.admit(instance.tenant);
+		}
 		this.#knocks.grant(instance.number, woken ? 'start' : 'none', (worker) => {
 			leases.take(worker, this.#tenant.id, instance.number);
 			this.#dispatch('leased');
@@ -423,10 +441,13 @@ export class Supervisor implements Starter, Sleeper {
 		this.#dispatch('stop');
 	}
 
-	/** True where nobody has a lease, and no edge worker may have one that the book does not know. */
+	/**
+	 * True where nobody has a lease, no edge worker may have one that the book does not know, and nobody who passes the edge by
+	 * keeps it from ending its drain.
+	 */
 	#free(): boolean {
 		const { leases } = this.#around;
-		return leases.complete && leases.count(this.#tenant.id) === 0;
+		return leases.complete && leases.count(this.#tenant.id) === 0 && this.#farewell.over;
 	}
 
 	/** Why nobody may have an instance at all. */

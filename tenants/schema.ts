@@ -74,11 +74,18 @@ const command = value('a list of words: the program and its arguments', (raw): [
 	return program === undefined || program === '' ? undefined : [program, ...rest];
 });
 
-const readiness = value('notify, or a map with http: /PATH', (raw): Tenant['readiness'] => {
-	if (raw === 'notify') return raw;
-	const health = z.strictObject({ http: urlPath }).safeParse(raw);
-	return health.success ? health.data : undefined;
-});
+const readiness = value(
+	'notify, or a map with one of http: /PATH, tcp: banner and command: [WORDS]',
+	(raw): Tenant['readiness'] => {
+		if (raw === 'notify') return raw;
+		const forms = [
+			z.strictObject({ http: urlPath }),
+			z.strictObject({ tcp: z.literal('banner') }),
+			z.strictObject({ command }),
+		];
+		return forms.map((form) => form.safeParse(raw)).find(({ success }) => success)?.data;
+	},
+);
 
 const tenantSection = section({
 	id,
@@ -138,7 +145,20 @@ export interface WrittenTenant
 }
 
 /** The tenant file (CONTRACT, tenant file). */
-export const tenantSchema: z.ZodType<WrittenTenant> = tenantSection;
+export const tenantSchema: z.ZodType<WrittenTenant> = tenantSection.superRefine((tenant, context) => {
+	const wrong = unanswerable(tenant);
+	if (wrong !== undefined)
+		context.addIssue({ code: 'custom', path: ['readiness'], message: wrong, params: { fault: 'invalid' } });
+});
+
+/** Why a readiness can never come about; undefined where it can. */
+function unanswerable({ readiness, hosts, addresses }: WrittenTenant): string | undefined {
+	if (typeof readiness !== 'object') return undefined;
+	const has = (kind: TenantAddress['kind']): boolean => addresses.some((one) => one.kind === kind);
+	if ('tcp' in readiness && !has('tcp')) return 'tcp: banner needs an address of kind tcp';
+	if ('http' in readiness && hosts.length === 0 && !has('http')) return 'http needs hosts, or an address of kind http';
+	return undefined;
+}
 
 /** The tenant keys in the config's `defaults`: any of them, and no more. */
 export const tenantKeys: TenantKeys = {

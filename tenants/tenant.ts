@@ -22,7 +22,7 @@ export interface Tenant {
 	readonly port: number;
 	readonly activation: 'adopt' | 'listen-fds' | 'port';
 	/** Undefined: listening is being ready. */
-	readonly readiness: { readonly http: string } | 'notify' | undefined;
+	readonly readiness: Readiness | undefined;
 	readonly limits: { readonly connections: number; readonly queue: number };
 	readonly keep: 'on-demand' | 'always' | 'down';
 	/** `stop` in ms after the last use; undefined: never. */
@@ -31,6 +31,16 @@ export interface Tenant {
 	readonly stop: { readonly signal: string; readonly grace: number; readonly drain: number };
 	readonly log: { readonly size: number; readonly files: number };
 }
+
+/**
+ * How a program shows that it can answer: it says READY=1, its health path answers, it is the first to speak to who connects to its
+ * (first) TCP address, or a command in its VPS ends with 0.
+ */
+export type Readiness =
+	| 'notify'
+	| { readonly http: string }
+	| { readonly tcp: 'banner' }
+	| { readonly command: readonly [string, ...string[]] };
 
 /** A destination address of one tenant alone. tcp is handed to the tenant, http passes through the edge. */
 export interface TenantAddress {

@@ -32,6 +32,22 @@ export class Outside {
 		this.watch(tenant);
 	}
 
+	/** Opens their doors. */
+	admit(tenant: Tenant): void {
+		for (const { name } of this.sockets(tenant)) this.#keeper.send('admit', { name });
+	}
+
+	/** Shuts their doors; where that cannot be, the instance goes on accepting. */
+	shut(tenant: Tenant): void {
+		for (const { name } of this.sockets(tenant)) this.#keeper.request('shut', { name }).catch(() => {});
+	}
+
+	/** True while somebody has a connection that was accepted. */
+	async busy(tenant: Tenant): Promise<boolean> {
+		const traffic = await readTraffic(this.#keeperPid);
+		return this.sockets(tenant).some((socket) => traffic.at(socket).open > 0);
+	}
+
 	/** ms since the last use of any; 0 while a connection lasts or a visitor waits, undefined where there is none. */
 	async idle(tenant: Tenant): Promise<number | undefined> {
 		const sockets = this.sockets(tenant);

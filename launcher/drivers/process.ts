@@ -8,9 +8,11 @@ import { LauncherError } from '../errors.ts';
 import { dataFolder, type House, noticesFolder } from '../house.ts';
 import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
+import { waitsOutside } from '../readiness.ts';
 import { makeDataFolder } from './data.ts';
+import { Errands } from './errands.ts';
 import { HallSockets } from './hall.ts';
-import { launchFields, tenantPath, tenantUser } from './launch.ts';
+import { launchFields, tenantEnvironment, tenantPath, tenantUser } from './launch.ts';
 import { Outside } from './outside.ts';
 import { findProgram } from './program.ts';
 import { type Veil, veilFor } from './veil.ts';
@@ -21,6 +23,7 @@ export class ProcessDriver implements Driver {
 	readonly #house: House;
 	readonly #hall: HallSockets;
 	readonly #outside: Outside;
+	readonly #errands: Errands;
 	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
 	readonly #veils = new WeakMap<Tenant, Veil>();
 
@@ -29,6 +32,7 @@ export class ProcessDriver implements Driver {
 		this.#keeper = keeper;
 		this.#house = house;
 		this.#hall = new HallSockets(keeper);
+		this.#errands = new Errands(keeper);
 		this.#outside = new Outside(keeper, house.keeperPid, isOpen);
 	}
 
@@ -43,13 +47,7 @@ export class ProcessDriver implements Driver {
 	}
 
 	async start(tenant: Tenant, instance: number): Promise<Started> {
-		const program = findProgram(tenant.command[0], tenant.cwd, tenantPath(this.#house));
-		if (program === undefined) {
-			throw new LauncherError(
-				'program-not-found',
-				`${tenant.name}: no program ${tenant.command[0]} in ${tenantPath(this.#house)}`,
-			);
-		}
+		const program = this.#program(tenant, tenant.command[0]);
 		const user = tenantUser(tenant, this.#house, lookUpUser);
 		const data = dataFolder(this.#house, tenant.id);
 		makeDataFolder(data, this.#house.root ? user : undefined);
@@ -64,10 +62,12 @@ export class ProcessDriver implements Driver {
 		const known = this.#veils.get(tenant);
 		const veil = known ?? this.#look(tenant, user, needed);
 		const place = this.#hall.open(tenant);
-		const sockets = [...place.sockets, ...this.#outside.sockets(tenant).map(({ name }) => name)];
+		const outside = this.#outside.sockets(tenant).map(({ name }) => name);
+		const sockets = [...place.sockets, ...outside];
 		const fields: Fields = {
 			...launchFields(tenant, this.#house, instance, sockets),
 			arg: [program, ...tenant.command.slice(1)],
+			shut: waitsOutside(tenant) ? outside : [],
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
 		};
 		const answer = await this.#keeper.request('start', { ...fields, ...veil }).catch(async (error: Error) => {
@@ -104,16 +104,61 @@ export class ProcessDriver implements Driver {
 		this.#outside.turnAway(tenant);
 	}
 
+	admit(tenant: Tenant): void {
+		this.#outside.admit(tenant);
+	}
+
+	shut(tenant: Tenant): void {
+		this.#outside.shut(tenant);
+	}
+
+	async run(tenant: Tenant, instance: number, command: readonly [string, ...string[]], limit: number): Promise<string> {
+		const program = this.#program(tenant, command[0]);
+		const user = tenantUser(tenant, this.#house, lookUpUser);
+		const data = dataFolder(this.#house, tenant.id);
+		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
+		return this.#errands.run(instance, {
+			id: tenant.id,
+			cwd: tenant.cwd,
+			arg: [program, ...command.slice(1)],
+			env: tenantEnvironment(tenant, this.#house),
+			limit,
+			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
+			...this.#veilOver(user, needed),
+		});
+	}
+
+	/** The keeper says that an errand is over, or that its instance is. */
+	errandEnded(instance: number, status: string): void {
+		this.#errands.ended(instance, status);
+	}
+
+	busyOutside(tenant: Tenant): Promise<boolean> {
+		return this.#outside.busy(tenant);
+	}
+
 	idleOutside(tenant: Tenant): Promise<number | undefined> {
 		return this.#outside.idle(tenant);
 	}
 
+	/** The file of a tenant's command. Throws LauncherError `program-not-found`. */
+	#program(tenant: Tenant, command: string): string {
+		const path = tenantPath(this.#house);
+		const program = findProgram(command, tenant.cwd, path);
+		if (program !== undefined) return program;
+		throw new LauncherError('program-not-found', `${tenant.name}: no program ${command} in ${path}`);
+	}
+
 	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {
-		const free = !this.#house.root || user.uid === 0;
-		const reached = (): string[] => needed.map((path) => realpathSync(path));
-		const veil = free ? { veil: [], reveal: [] } : veilFor(user.uid, user.gid, reached());
+		const veil = this.#veilOver(user, needed);
 		this.#veils.set(tenant, veil);
 		return veil;
+	}
+
+	#veilOver(user: { uid: number; gid: number }, needed: readonly string[]): Veil {
+		if (!this.#house.root || user.uid === 0) return { veil: [], reveal: [] };
+		const reached = needed.map((path) => realpathSync(path));
+		return veilFor(user.uid, user.gid, reached);
 	}
 }
 

@@ -10,6 +10,8 @@ export interface Found {
 	readonly lastInstance: number;
 	/** Seccomp notification works here. */
 	readonly adopts: boolean;
+	/** Visitors of public sockets can be made to wait outside here. */
+	readonly doors: boolean;
 	/** There is a hall. */
 	readonly hall: boolean;
 	readonly sockets: readonly (HeldSocket & { readonly id: number })[];
@@ -32,6 +34,7 @@ export function readFound(events: readonly Message[], answer: Message): Found {
 		restarted: of('vps').length + of('socket').length > 0,
 		lastInstance: answer.number('last'),
 		adopts: answer.number('adopt') === 1,
+		doors: answer.number('doors') === 1,
 		hall: answer.number('hall') === 1,
 		sockets: of('socket').map((event) => ({
 			id: event.number('id'),

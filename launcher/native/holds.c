@@ -36,7 +36,7 @@ REQUEST(holds) {
 	struct search search = {.left = MOST_LOOKED_AT};
 	struct stat status;
 	if (!socket || socket->id != vps->id) return refuse(ENOENT, "name");
-	if (socket->source.fd < 0 || fstat(socket->source.fd, &status)) return refuse(EBADF, "socket");
+	if (held_handed(socket) < 0 || fstat(held_handed(socket), &status)) return refuse(EBADF, "socket");
 	snprintf(search.link, sizeof search.link, "socket:[%lu]", (unsigned long)status.st_ino);
 	vps_each(vps, search_process, &search);
 	return reply("held=%d", search.found);

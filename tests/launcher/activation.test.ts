@@ -3,7 +3,11 @@ import type { Tenant } from '../../tenants/tenant.ts';
 
 function here(activation: Tenant['activation'], means: { adopts: boolean; hall: boolean }): [string, number] {
 	const told: string[] = [];
-	const tenant = activationHere({ name: 'one', port: 8080, activation } as Tenant, means, (line) => told.push(line));
+	const tenant = activationHere(
+		{ name: 'one', port: 8080, addresses: [], activation } as unknown as Tenant,
+		{ doors: true, ...means },
+		(line) => told.push(line),
+	);
 	return [tenant.activation, told.length];
 }
 
@@ -22,4 +26,18 @@ describe('activation', () => {
 	test('port becomes adopt where edges are in a hall, and a line says so', () => {
 		expect(here('port', { adopts: true, hall: true })).toEqual(['adopt', 1]);
 	});
+});
+
+test('where no door can be shut, a tenant with a readiness and an address is told of', () => {
+	const told: string[] = [];
+	const tenant = {
+		name: 'db',
+		activation: 'adopt',
+		readiness: 'notify',
+		addresses: [{ kind: 'tcp' }],
+	} as unknown as Tenant;
+	for (const doors of [true, false]) {
+		activationHere(tenant, { adopts: true, hall: true, doors }, (line) => told.push(line));
+	}
+	expect(told).toEqual(['db: without root and cgroups its first visitors may meet it before it is ready']);
 });

@@ -86,6 +86,10 @@ export class FakeDriver implements Driver {
 	readonly turnedAway: number[] = [];
 	/** Tenants whose surroundings are to be looked at again. */
 	readonly doubted: number[] = [];
+	/** What became of the doors, as `open 101`. */
+	readonly doors: string[] = [];
+	/** What busyOutside answers. */
+	busy: () => Promise<boolean> = async () => false;
 	/** What idleOutside answers. */
 	outside: () => Promise<number | undefined> = async () => undefined;
 	/** Called before an instance is signalled or killed. */
@@ -139,6 +143,22 @@ export class FakeDriver implements Driver {
 
 	watch(tenant: Tenant): void {
 		this.watched.push(tenant.id);
+	}
+
+	admit(tenant: Tenant): void {
+		this.doors.push(`open ${tenant.id}`);
+	}
+
+	shut(tenant: Tenant): void {
+		this.doors.push(`shut ${tenant.id}`);
+	}
+
+	run(): Promise<string> {
+		return Promise.reject(new Error('nothing is run here'));
+	}
+
+	busyOutside(): Promise<boolean> {
+		return this.busy();
 	}
 
 	turnAway(tenant: Tenant): void {

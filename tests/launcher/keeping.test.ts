@@ -157,6 +157,7 @@ test('who waits at a socket that the live instance was made without gets the nex
 	);
 	expect(house.driver.watched.at(-1)).toBe(101);
 	house.lodging.knock(101, 'tcp/127.0.5.1:26');
+	await house.settle();
 	expect(house.state(101)).toBe('stopping');
 	first?.end('signal:15');
 	expect(house.state(101)).toBe('starting');

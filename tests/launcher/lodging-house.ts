@@ -56,7 +56,7 @@ export class LodgingHouse {
 			clock: this.clock,
 			driver: this.driver,
 			prober: {
-				probe: (tenant, signal) => {
+				probe: (tenant, _instance, signal) => {
 					const { promise, resolve, reject } = Promise.withResolvers<void>();
 					signal.addEventListener('abort', () => reject(signal.reason));
 					this.probes.push({ tenant, signal, succeed: resolve });

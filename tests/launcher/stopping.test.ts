@@ -161,3 +161,61 @@ test('one that is found deaf while it drains is told so, so that nobody waits in
 	expect(house.told).toEqual(['revoke 101/1', 'deaf 101/1']);
 	expect(house.state(101)).toBe('draining');
 });
+
+const tcp = makeTenant(101, { hosts: [], addresses: [{ address: '127.0.5.1', port: 25, kind: 'tcp' }] });
+
+/** A ready instance whose visitors pass the edge by. */
+function visited(): LodgingHouse {
+	const house = new LodgingHouse(tcp);
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	house.driver.last.listen('tcp/127.0.5.1:25');
+	return house;
+}
+
+test('visitors who pass the edge by finish before the instance is told to stop, and new ones wait for the next', async () => {
+	const house = visited();
+	let busy = true;
+	house.driver.busy = async () => busy;
+	void house.lodging.stop(101);
+	await house.settle();
+	expect(house.driver.doors).toEqual(['shut 101']);
+	house.clock.advance(1000);
+	await house.settle();
+	expect(house.state(101)).toBe('draining');
+	busy = false;
+	house.clock.advance(200);
+	await house.settle();
+	expect(house.state(101)).toBe('stopping');
+	expect(house.driver.last.signals).toEqual(['SIGTERM']);
+});
+
+test('they have until the deadline, also where nobody can tell whether they are there', async () => {
+	const house = visited();
+	house.driver.busy = () => Promise.reject(new Error('no answer'));
+	void house.lodging.stop(101);
+	for (let second = 0; second < 29; second++) {
+		house.clock.advance(1000);
+		await house.settle();
+	}
+	expect(house.state(101)).toBe('draining');
+	house.clock.advance(1000);
+	expect(house.state(101)).toBe('stopping');
+	house.driver.last.end('signal:15');
+	expect(house.clock.pending).toBe(0);
+});
+
+test('a lease that is given back does not end a drain that somebody else outlasts', async () => {
+	const mixed = makeTenant(101, { addresses: [{ address: '127.0.5.1', port: 25, kind: 'tcp' }] });
+	const house = new LodgingHouse(mixed);
+	const instance = house.wake(101);
+	let busy = true;
+	house.driver.busy = async () => busy;
+	void house.lodging.stop(101);
+	await house.settle();
+	house.release(101, instance);
+	expect(house.state(101)).toBe('draining');
+	busy = false;
+	house.clock.advance(200);
+	await house.settle();
+	expect(house.state(101)).toBe('stopping');
+});

@@ -189,3 +189,13 @@ describe('an edge worker may connect ahead', () => {
 		expect(house.early).toEqual([]);
 	});
 });
+
+test('visitors who waited outside are let in when a tenant with a readiness is ready, and not before', () => {
+	const addresses = [{ address: '127.0.5.1', port: 25, kind: 'tcp' as const }];
+	const house = new LodgingHouse(makeTenant(101, { hosts: [], addresses, readiness: 'notify' }));
+	house.lodging.knock(101, 'tcp/127.0.5.1:25');
+	house.driver.last.listen('tcp/127.0.5.1:25');
+	expect(house.driver.doors).toEqual([]);
+	house.driver.last.notify('READY=1');
+	expect(house.driver.doors).toEqual(['open 101']);
+});

@@ -262,3 +262,19 @@ test('no fault quotes a value of env or of command', () => {
 		expect(lines.join('\n')).not.toContain('hunter2');
 	}
 });
+
+test('each readiness is taken where it can come about, and refused with its reason where it cannot', () => {
+	const readiness = (rest: string): unknown => {
+		const { tenant, faults } = readTenant(FILE, `${LEAST}\n${rest}`, {});
+		return tenant?.readiness ?? faults.map(({ message }) => message).join();
+	};
+	const address = 'addresses: ["127.0.5.1:25/tcp"]\n';
+	expect(readiness(`${address}readiness: { tcp: banner }`)).toEqual({ tcp: 'banner' });
+	expect(readiness('readiness: { command: [pg_isready, -q] }')).toEqual({ command: ['pg_isready', '-q'] });
+	expect(readiness('hosts: [a.example]\nreadiness: { http: /up }')).toEqual({ http: '/up' });
+	expect(readiness('readiness: notify')).toBe('notify');
+	expect(readiness('hosts: [a.example]\nreadiness: { tcp: banner }')).toMatch(/needs an address of kind tcp/);
+	expect(readiness(`${address}readiness: { http: /up }`)).toMatch(/needs hosts/);
+	expect(readiness('readiness: { command: [] }')).toMatch(/must be notify/);
+	expect(readiness('readiness: { http: /up, tcp: banner }')).toMatch(/must be notify/);
+});
