@@ -305,6 +305,7 @@ const NO_HEAD: RequestHead = {
 	target: '-',
 	minor: 1,
 	host: '-',
+	nobodys: false,
 	fields: [],
 	framing: { kind: 'close' },
 	keepAlive: false,

@@ -10,9 +10,9 @@ export const headFaults = {
 	'empty-lines': 400,
 	/** Not METHOD SP TARGET SP HTTP/x.y, or not HTTP/x.y SP STATUS [SP REASON]. */
 	'bad-start-line': 400,
-	/** Not upper-case letters, digits and hyphens; lower-case ones are folded by some parsers and not by others. */
+	/** No token (RFC 9110 §9.1). */
 	'bad-method': 400,
-	/** Upper case, but not one that Node's own parser, and so most tenants', would know (RFC 9110 §9.1 has 501 for it). */
+	/** Longer than any method is; or HEAD and CONNECT but for the case of their letters, which some fold: messages end elsewhere then. */
 	'unknown-method': 501,
 	/** We are a gateway and make no tunnels (RFC 9110 §9.3.6). */
 	'connect-not-supported': 501,
@@ -32,8 +32,6 @@ export const headFaults = {
 	'missing-host': 400,
 	'duplicate-host': 400,
 	'bad-host': 400,
-	/** An absolute-form target with another authority than Host. */
-	'host-mismatch': 400,
 	/** A tab around the value of Content-Length or Transfer-Encoding: allowed, but some parsers take it for a part of the value. */
 	'tab-beside-framing': 400,
 	'bad-content-length': 400,

@@ -21,9 +21,12 @@ export interface RequestHead {
 	readonly minor: 0 | 1;
 	/** Host without port, lower case; what routing goes by. */
 	readonly host: string;
+	/** Host is well-formed, but no tenant can have that name. */
+	readonly nobodys: boolean;
 	/**
 	 * Name, value, name, value …, in order, names as sent, values trimmed; hop-by-hop ones included. Host is there exactly
-	 * once: an HTTP/1.0 head without one gets the authority of its target, or an empty one (RFC 9112 §3.2).
+	 * once: the authority of an absolute-form target takes its place, and an HTTP/1.0 head without either gets an empty one
+	 * (RFC 9112 §3.2).
 	 */
 	readonly fields: readonly string[];
 	readonly framing: Framing;

@@ -9,6 +9,8 @@ export class HeadProgress {
 	scanned = 0;
 	/** One past the start line's last byte, without its CR LF; −1 until it was read. */
 	startLineEnd = -1;
+	/** Its target has bytes beyond ASCII. */
+	rawTarget = false;
 	/** Field lines read so far. */
 	count = 0;
 	/** Four offsets a field: its name, its colon, its value, the value's end; only the first `count` fields' are of this head. */
@@ -19,6 +21,7 @@ export class HeadProgress {
 		this.line = 0;
 		this.scanned = 0;
 		this.startLineEnd = -1;
+		this.rawTarget = false;
 		this.count = 0;
 	}
 }

@@ -19,9 +19,6 @@ export const LINE: Uint8Array = classOf((_, byte) => byte === TAB || (byte >= SP
 /** What a request target is made of: visible ASCII but for the fragment's mark (RFC 9112 §3.2). */
 export const TARGET: Uint8Array = classOf((character, byte) => byte > SP && byte < 0x7f && character !== '#');
 
-/** A method here: upper case, digits, hyphen. */
-export const METHOD: Uint8Array = classOf((character) => /[A-Z0-9-]/.test(character));
-
 /** Whether the eight bytes at `at` are `HTTP/1.0` or `HTTP/1.1`. */
 export function isHttp1(bytes: Buffer, at: number): boolean {
 	return (

@@ -1,16 +1,17 @@
-import { METHODS } from 'node:http';
 import { type HeadFault, headFaults } from './faults.ts';
-import { connectionOptions, framingOf, gatherFields, oneLength } from './fields.ts';
+import { connectionOptions, type Fields, framingOf, gatherFields, isName, oneLength } from './fields.ts';
 import type { HeadLimits, Refusal, RequestHead } from './head.ts';
 import { endOfLine, HeadProgress, readFieldLines } from './lines.ts';
-import { CR, isHttp1, LF, METHOD, SP, TARGET } from './octets.ts';
-import { reduceTarget, routingHost } from './target.ts';
+import { CR, isHttp1, LF, SP, TARGET, TOKEN } from './octets.ts';
+import { nobodysName, percentEncoded, reduceTarget, routingHost } from './target.ts';
 
-/** The methods of Node's parser: what it refuses is refused here. */
-const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS);
-const LONGEST_METHOD: number = Math.max(...METHODS.map((method) => method.length));
+/** Any token may be a method (RFC 9110 §9.1), but for one that is longer than any method is. */
+const LONGEST_METHOD = 64;
 /** What a request line has beside its target: the longest method, two spaces, `HTTP/1.1`. */
 const AROUND_TARGET = LONGEST_METHOD + 10;
+
+/** Those that change where a message ends: who folds the case of them would read another message than we do. */
+const FRAMING_METHOD = /^(?:connect|head)$/i;
 
 /** Protocols that would bring HTTP again, past our parser: the tenant is not asked for them. */
 const HTTP_AGAIN = /(?:^|[ \t,])(?:h2c|http\/|tls\/)/i;
@@ -73,11 +74,13 @@ function readRequestLine(
 
 	let at = start + progress.line;
 	const method = at;
-	while (METHOD[bytes[at] as number] === 1) at++;
+	while (TOKEN[bytes[at] as number] === 1) at++;
 	if (at === method || bytes[at] !== SP) return 'bad-method';
 	if (at - method > LONGEST_METHOD) return 'unknown-method';
 	const target = ++at;
 	while (TARGET[bytes[at] as number] === 1) at++;
+	progress.rawTarget = isRaw(bytes[at]);
+	while (TARGET[bytes[at] as number] === 1 || isRaw(bytes[at])) at++;
 	if (at === target || bytes[at] !== SP) return at === start + lineEnd ? 'bad-start-line' : 'bad-target';
 	if (at - target > limits.target) return 'target-too-long';
 	const fault = checkVersion(bytes, at + 1, start + lineEnd);
@@ -88,10 +91,17 @@ function readRequestLine(
 	return 'read';
 }
 
-/** HTTP/1.0 and HTTP/1.1 pass; any other HTTP/x.y is well-formed but not spoken (RFC 9110 §2.5). */
+/** HTTP/1.x passes, from 1.1 on as 1.1; any other HTTP/x.y is well-formed but not spoken (RFC 9110 §2.5, §6.2). */
 function checkVersion(bytes: Buffer, at: number, end: number): HeadFault | undefined {
 	if (end - at === 8 && isHttp1(bytes, at)) return undefined;
-	return /^HTTP\/[0-9]\.[0-9]$/.test(bytes.toString('latin1', at, end)) ? 'unsupported-version' : 'bad-start-line';
+	const version = bytes.toString('latin1', at, end);
+	if (!/^HTTP\/[0-9]\.[0-9]$/.test(version)) return 'bad-start-line';
+	return version.startsWith('HTTP/1.') ? undefined : 'unsupported-version';
+}
+
+/** A byte that a target may not hold but which many send in one, of a character beyond ASCII. */
+function isRaw(byte: number | undefined): boolean {
+	return byte !== undefined && byte >= 0x80;
 }
 
 /** Gives a head whose lines are well-formed its meaning. */
@@ -100,11 +110,13 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 	const methodStart = text.charCodeAt(0) === CR ? 2 : 0;
 	const methodEnd = text.indexOf(' ', methodStart);
 	const method = text.slice(methodStart, methodEnd);
-	if (!KNOWN_METHODS.has(method)) return 'unknown-method';
-	if (method === 'CONNECT') return 'connect-not-supported';
-	const minor = text.charCodeAt(lineEnd - 1) === 0x31 ? 1 : 0;
+	if (method !== 'HEAD' && FRAMING_METHOD.test(method)) {
+		return method === 'CONNECT' ? 'connect-not-supported' : 'unknown-method';
+	}
+	const minor = text.charCodeAt(lineEnd - 1) === 0x30 ? 0 : 1;
 
 	let target = text.slice(methodEnd + 1, lineEnd - 9);
+	if (progress.rawTarget) target = percentEncoded(target);
 	let authority: string | undefined;
 	if (target.charCodeAt(0) !== 0x2f) {
 		const reduced = reduceTarget(method, target);
@@ -118,10 +130,12 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 		if (minor === 1) return 'missing-host';
 		fields.host = authority ?? '';
 		fields.list.push('Host', fields.host);
-	} else if (authority !== undefined && authority.toLowerCase() !== fields.host.toLowerCase()) {
-		return 'host-mismatch';
+	} else if (authority !== undefined && authority !== fields.host) {
+		if ((routingHost(fields.host) ?? nobodysName(fields.host)) === undefined) return 'bad-host';
+		replaceHost(fields, authority);
 	}
-	const host = routingHost(fields.host);
+	const routing = routingHost(fields.host);
+	const host = routing ?? nobodysName(fields.host);
 	if (host === undefined) return 'bad-host';
 
 	const framing = framingOf(fields, minor, oneLength);
@@ -138,6 +152,7 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 		target,
 		minor,
 		host,
+		nobodys: routing === undefined,
 		fields: fields.list,
 		framing,
 		keepAlive: minor === 1 ? !connection.close : connection.keepAlive && !connection.close,
@@ -145,4 +160,12 @@ function requestHead(text: string, progress: HeadProgress): RequestHead | HeadFa
 		expectContinue: expect,
 		length: text.length,
 	};
+}
+
+/** The authority of an absolute-form target speaks, and Host is made of it (RFC 9112 §3.2.2). */
+function replaceHost(fields: Fields, authority: string): void {
+	fields.host = authority;
+	for (let i = 0; i < fields.list.length; i += 2) {
+		if (isName(fields.list[i] as string, 'host')) fields.list[i + 1] = authority;
+	}
 }

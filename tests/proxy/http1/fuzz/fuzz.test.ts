@@ -1,3 +1,4 @@
+import { METHODS } from 'node:http';
 import { readResponse as llhttpResponse, RequestReader } from './llhttp.ts';
 import { type Chance, chanceOf, mutated, requestStream, responseStream } from './messages.ts';
 import { forwardRequests, forwardResponse, readRequests, readResponse } from './ours.ts';
@@ -7,13 +8,17 @@ const seed = Number(process.env['FUZZ_SEED'] ?? 2026);
 const runs = Number(process.env['FUZZ_RUNS'] ?? 8000);
 const timeout = 20_000 + runs * 10;
 
-/** An absolute-form target as this codec reduces it (RFC 9112 §3.2.2), so that the two can be compared. */
+/** A message of an absolute-form target as this codec reduces it (RFC 9112 §3.2.2), so that the two can be compared. */
 function reduced(message: Message): Message {
 	const [method = '', url = ''] = message.start.split(' ');
 	if (!/^http/i.test(url)) return message;
 	const path = url.replace(/^https?:\/\/[^/?]*/i, '');
+	const [, authority = ''] = /^https?:\/\/([^/?]*)/i.exec(url) ?? [];
+	const fields = message.fields.map((text, i, { [i - 1]: name = '' }) =>
+		i % 2 === 1 && name.toLowerCase() === 'host' ? authority : text,
+	);
 	const target = path === '' ? (method === 'OPTIONS' ? '*' : '/') : path.startsWith('?') ? `/${path}` : path;
-	return { ...message, start: `${method} ${target}` };
+	return { ...message, fields, start: `${method} ${target}` };
 }
 
 /**
@@ -42,11 +47,23 @@ function compare(text: string, ours: Reading, theirs: Reading, again: (text: str
 const UNUSUAL =
 	/^[\r\n]|\n[\r\n]*HTTP|[^\r]\n|HTTP\/1\.[2-9]|HTTP\/1\.\d[ \t]+[ \t]|HTTP\/1\.\d\t|HTTP\/1\.\d +\d+\t|\n[ \t]|[ \t]:|\n[0-9a-f]+[ \t;]|content-length:.*(?:,|\ncontent-length:)|HTTP\/1\.\d +(?:1\d\d|204|304|[6-9])/is;
 
-/** The same of requests, by the word that llhttp has for it: white space behind a chunk's size, or within its extension. */
+/**
+ * The same of requests, by the word that llhttp has for it: white space behind a chunk's size, or within its extension, methods
+ * that it does not know, HTTP/1.2 and above, bytes beyond ASCII in a target.
+ */
 const UNUSUAL_REQUEST: Readonly<Record<string, RegExp>> = {
 	HPE_INVALID_CHUNK_SIZE: /\n[0-9a-f]+[ \t;]/i,
 	HPE_STRICT: /\n[0-9a-f]+[ \t;]/i,
+	HPE_INVALID_METHOD: /./,
+	HPE_INVALID_VERSION: /HTTP\/1\.[2-9]\r/,
+	HPE_INVALID_URL: /[\x80-\xff][^ \n]* HTTP/,
 };
+
+/** llhttp knows a list of methods; a request of any other is framed as a POST is. */
+function inKnownMethod(text: string): string {
+	const method = text.slice(0, text.indexOf(' '));
+	return METHODS.includes(method) ? text : `POST${text.slice(method.length)}`;
+}
 
 async function many(
 	make: (chance: Chance) => string,
@@ -70,7 +87,8 @@ describe(`with llhttp in strict mode (FUZZ_SEED=${seed} FUZZ_RUNS=${runs})`, () 
 				const ours = readRequests(text);
 				const theirs = await reader.read(text);
 				const unusual = UNUSUAL_REQUEST[theirs.end]?.test(text) ?? false;
-				if (!unusual) compare(text, ours, theirs, readRequests);
+				const comparable = unusual ? { messages: ours.messages.slice(0, theirs.messages.length), end: '' } : ours;
+				compare(text, comparable, theirs, readRequests);
 				return ours.end;
 			});
 			// The grammar must reach both sides, or the comparison would say nothing.
@@ -127,9 +145,9 @@ describe(`with llhttp in strict mode (FUZZ_SEED=${seed} FUZZ_RUNS=${runs})`, () 
 			let compared = 0;
 			await many(requestStream, async (text) => {
 				const { messages } = readRequests(text);
-				const sent = forwardRequests(text);
+				const sent = forwardRequests(text).map(inKnownMethod);
 				const theirs = await reader.read(sent.join(''));
-				const want = messages.map(({ start, body }) => ({ start, body }));
+				const want = messages.map(({ start, body }) => ({ start: inKnownMethod(start), body }));
 				const got = theirs.messages.map(({ start, body }) => ({ start, body }));
 				const whole = theirs.end === 'open' || theirs.end === 'upgraded';
 				if (!whole || JSON.stringify(got) !== JSON.stringify(want)) {

@@ -21,7 +21,7 @@ function times(chance: Chance, most: number, make: () => string): string {
 	return Array.from({ length: chance(most + 1) }, make).join('');
 }
 
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'M-SEARCH', 'PROPFIND'];
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH', 'M-SEARCH', 'PROPFIND', 'get', 'x-Y'];
 const TARGETS = [
 	'/',
 	'/a/b?c=d&e',
@@ -31,6 +31,8 @@ const TARGETS = [
 	'http://a.example/x',
 	'http://a.example',
 	'http://a.example?q',
+	'http://b.example:80/x',
+	'/\xc3\xa9?\xff',
 ];
 const FIELDS = [
 	['Accept', '*/*'],
@@ -79,7 +81,7 @@ export function requestStream(chance: Chance): string {
 
 function request(chance: Chance): string {
 	const [framing, body] = chance(2) === 0 ? ['', ''] : framedBody(chance);
-	const version = pick(chance, ['1.1', '1.1', '1.1', '1.1', '1.0']);
+	const version = pick(chance, ['1.1', '1.1', '1.1', '1.1', '1.1', '1.1', '1.0', '1.3']);
 	const fields = `Host: a.example\r\n${times(chance, 3, () => fieldLine(chance))}${framing}`;
 	return `${pick(chance, METHODS)} ${pick(chance, TARGETS)} HTTP/${version}\r\n${fields}\r\n${body}`;
 }
