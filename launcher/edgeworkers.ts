@@ -57,6 +57,7 @@ export class EdgeWorkers {
 	#program: Fields = {};
 	#last = LAST_ID;
 	#closing = false;
+	#onEnd = (): void => {};
 
 	constructor(means: EdgeWorkersMeans) {
 		this.#means = means;
@@ -102,6 +103,18 @@ export class EdgeWorkers {
 		this.#closing = true;
 	}
 
+	/** Resolves when no worker lives any more. */
+	ended(): Promise<void> {
+		return new Promise((resolve) => {
+			this.#onEnd = resolve;
+			this.#tellEnd();
+		});
+	}
+
+	#tellEnd(): void {
+		if (this.alive().next().done === true) this.#onEnd();
+	}
+
 	/** What the keeper tells of a VPS that is a worker. */
 	onKeeperEvent(event: Message): void {
 		const id = event.number('id');
@@ -111,6 +124,7 @@ export class EdgeWorkers {
 			if (!this.#closing) this.#means.print(`innkeeper: edge worker ${numberOf(id)} ended (${event.text('status')})`);
 			worker.exited = true;
 			this.#means.gone(numberOf(id));
+			this.#tellEnd();
 		} else if (event.verb === 'empty') {
 			this.#workers.delete(id);
 			if (id <= this.#last && !this.#closing) this.#startAfter(id, this.#delayAfter(worker));

@@ -21,7 +21,7 @@ import type { Message } from './keeper/frames.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import { Lodging } from './lodging.ts';
 import { proberBy } from './prober.ts';
-import type { Lease, TenantView } from './protocol/edge.ts';
+import type { Lease, TenantState, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import type { TenantsHere } from './tenants.ts';
 import { type Reloaded, verbs } from './verbs.ts';
@@ -223,7 +223,8 @@ export class Launcher {
 		this.#options.registry.close();
 		this.#edgeWorkers.close();
 		this.#edges.drain(DRAIN);
-		await this.#lodging.close();
+		// The workers answer whoever came before the keeper closed the public sockets, and then end by themselves.
+		await Promise.all([this.#lodging.close(), this.#edgeWorkers.ended()]);
 		this.#control.close();
 		this.#edges.close();
 		await this.#options.keeper.request('end', { status: 0 });
@@ -247,6 +248,13 @@ export class Launcher {
 	resolve(key: string): TenantView | null {
 		const tenant = this.#options.tenants.byRoute(key);
 		return tenant === undefined ? null : tenantView(tenant, this.#config);
+	}
+
+	state(id: number): TenantState | null {
+		const tenant = this.#options.tenants.byId(id);
+		if (tenant === undefined) return null;
+		const { state, since } = this.#lodging.facts(tenant);
+		return { name: tenant.name, state, since: new Date(since).toISOString() };
 	}
 
 	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);

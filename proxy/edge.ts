@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { LeaseClient, type LeaseListener } from '../launcher/leaseclient.ts';
-import type { Denial, EdgeSettings, Wake } from '../launcher/protocol/edge.ts';
+import type { Denial, EdgeSettings, TenantState, Wake } from '../launcher/protocol/edge.ts';
 import { AccessLog, type Sink } from './accesslog.ts';
 import { Activation } from './activation.ts';
 import { Admission } from './admission.ts';
@@ -51,6 +51,7 @@ export class Edge implements EdgeContext, LeaseListener {
 	readonly log: AccessLog;
 	draining = false;
 	isTrusted: (address: string) => boolean = () => false;
+	isMonitor: (address: string) => boolean = () => false;
 	readonly #options: EdgeOptions;
 	readonly #launcher: LeaseClient;
 	readonly #listeners = new Map<string, Listener>();
@@ -111,6 +112,10 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.#launcher.silent(lease.id, lease.instance);
 	}
 
+	askState(id: number, then: (state: TenantState | null) => void): boolean {
+		return this.#launcher.state(id, then);
+	}
+
 	/** Takes a listening socket; visitors are accepted on it once the settings are known. */
 	listen(message: ListenMessage, handle: unknown): void {
 		if (this.draining) return;
@@ -134,18 +139,18 @@ export class Edge implements EdgeContext, LeaseListener {
 	close(name: string): void {
 		this.#listeners.get(name)?.close();
 		this.#listeners.delete(name);
+		this.#finishIfEmpty();
 	}
 
-	/** Accepts no more, finishes what runs for `deadline` ms at most, and then calls `finished`. */
+	/** Retires: accepts no more, finishes what runs for `deadline` ms at most, and then calls `finished`. Others accept on. */
 	drain(deadline: number): void {
-		if (this.draining) return;
-		this.draining = true;
-		for (const name of [...this.#listeners.keys()]) this.close(name);
-		for (const visitor of this.#visitors.all()) visitor.retire();
-		this.#cancelDeadline = this.clock.after(deadline, () => {
-			for (const visitor of this.#visitors.all()) visitor.cut();
-		});
+		this.drained(deadline);
+		this.#closeAll();
 		this.#finishIfEmpty();
+	}
+
+	#closeAll(): void {
+		for (const name of [...this.#listeners.keys()]) this.close(name);
 	}
 
 	welcomed(settings: EdgeSettings): void {
@@ -160,6 +165,7 @@ export class Edge implements EdgeContext, LeaseListener {
 		else this.#timeouts.change(settings.timeouts);
 		this.deadlines.expect(this.clock.now());
 		this.isTrusted = trustedAddresses(settings.trustedProxies);
+		this.isMonitor = trustedAddresses(settings.healthFrom);
 		this.admission.queue = settings.sizes.queue;
 		this.log.format = settings.accessLog;
 	}
@@ -200,8 +206,17 @@ export class Edge implements EdgeContext, LeaseListener {
 		return counts;
 	}
 
+	/** The house closes: who comes before the keeper takes the listening sockets back is told so, for a reset tells nothing. */
 	drained(deadline: number): void {
-		this.drain(deadline);
+		if (this.draining) return;
+		this.draining = true;
+		for (const visitor of this.#visitors.all()) visitor.retire();
+		this.#cancelDeadline = this.clock.after(deadline, () => {
+			this.#closeAll();
+			for (const visitor of this.#visitors.all()) visitor.cut();
+			this.#finishIfEmpty();
+		});
+		this.#finishIfEmpty();
 	}
 
 	strange(protocol: number): void {
@@ -223,11 +238,12 @@ export class Edge implements EdgeContext, LeaseListener {
 		});
 		this.#visitors.add(visitor);
 		if (admitted) this.#admitted++;
-		else visitor.turnAway('too-many-connections');
+		if (this.draining) visitor.turnAway('drained');
+		else if (!admitted) visitor.turnAway('too-many-connections');
 	}
 
 	#finishIfEmpty(): void {
-		if (!this.draining || this.#visitors.size > 0 || this.#finished) return;
+		if (!this.draining || this.#visitors.size > 0 || this.#listeners.size > 0 || this.#finished) return;
 		this.#finished = true;
 		this.activation.releaseIdle(this.router.tenants());
 		this.#launcher.close();

@@ -129,6 +129,7 @@ struct held {
 };
 extern struct held *all_held; /* in the order of their serials */
 void sockets_start(bool private_hall), tell_sockets(void);
+void sockets_end(void); /* nobody new is let in; what the edges accept on is closed once all who asked before are in */
 extern int hall; /* its network namespace, -1: the host's */
 int port_of(const struct sockaddr_storage *address);
 struct held *held_of(const char *name);

@@ -97,6 +97,7 @@ static void signalled(struct source *source, uint32_t events) {
 	if (stop_signal) end(1);
 	stop_signal = (int)info.ssi_signo;
 	timer_set(&end_timer, END_MS, end_overdue);
+	sockets_end();
 	tell_stop();
 }
 

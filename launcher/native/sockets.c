@@ -1,10 +1,14 @@
 /* Every listening socket: made here, kept through stop and start, mended where a tenant spoiled it. */
 #include "keeper.h"
 
+/* So long may the last segment of a connection's opening take to come back (the round trip of who asks). */
+enum { ASKED_MS = 300 };
+
 struct held *all_held;
 static struct held **end_of_held = &all_held;
 int hall = -1;
 static int host_net = -1;
+static bool ending; /* nobody new is let in */
 
 /* ---- options: they live on the socket, so one instance's would meet the next ---- */
 
@@ -221,6 +225,7 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	door_forget(held);
 	int fd = held->source.fd;
+	if (ending && !held->hall) return; /* it is to stay deaf */
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
 	spoiled = spoiled || !restore_options(fd) || fcntl(fd, F_SETFL, 0) || fcntl(fd, F_SETOWN, 0) || fcntl(fd, F_SETSIG, 0);
 	if (spoiled || !door_listen(held, fd) || !accepts(held)) make(held);
@@ -256,6 +261,7 @@ REQUEST(open) {
 	held = held_of(name);
 	if (held && (memcmp(&held->asked, &wish.asked, sizeof wish.asked) || held->id != wish.id || held->hall != wish.hall
 	             || held->edges != wish.edges)) return refuse(EEXIST, "name");
+	if (!held && ending && !wish.hall) return refuse(ESHUTDOWN, "listen");
 	if (!held) {
 		held = memcpy(claim(sizeof *held), &wish, sizeof wish);
 		const char *what = make(held);
@@ -270,7 +276,7 @@ REQUEST(open) {
 	return reply("port=%d", port_of(&held->address));
 }
 
-REQUEST(close) {
+static void held_close(struct held *held) {
 	struct held **at = &all_held;
 	while (*at != held) at = &(*at)->next;
 	*at = held->next;
@@ -282,6 +288,10 @@ REQUEST(close) {
 	source_close(&held->source);
 	close_fd(&held->map), close_fd(&held->porter);
 	free(held);
+}
+
+REQUEST(close) {
+	held_close(held);
 	return NULL;
 }
 
@@ -307,6 +317,40 @@ REQUEST(dismiss) {
 	shutdown(held->source.fd, SHUT_RD);
 	if ((!door_listen(held, held->source.fd) || !accepts(held)) && make(held)) return "listen";
 	return NULL;
+}
+
+/* ---- the end ---- */
+
+/*
+ * Closing a listening socket resets whoever lies in its queue or is about to. So it is deafened first: of TCP segments, those that
+ * ask for a new connection (SYN without ACK) are dropped. Who has asked before is let in, and who asks now asks again
+ * a second later, when the socket is closed, and is refused. Accepted sockets inherit the filter, which is nothing to them.
+ */
+static void deafen(const struct held *held) {
+	enum { FLAGS = 13, SYN = 0x02, ACK = 0x10 }; /* RFC 9293, 3.1 */
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS),
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, SYN | ACK),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYN, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	struct sock_fprog program = {sizeof code / sizeof *code, code};
+	setsockopt(held->source.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+static void close_edge_sockets(struct timer *timer) {
+	for (struct held *held = all_held, *next; held; held = next) {
+		next = held->next;
+		if (held->edges) held_close(held);
+	}
+}
+
+void sockets_end(void) {
+	static struct timer timer;
+	ending = true;
+	EACH_HELD(held) if (!held->hall) deafen(held);
+	timer_set(&timer, ASKED_MS, close_edge_sockets);
 }
 
 void tell_sockets(void) {

@@ -5,7 +5,7 @@ import { Front, polite, type RawConnection } from './front.ts';
 let front: Front;
 afterEach(() => front.close());
 
-test('a drain accepts nobody, closes idle connections, finishes what runs, gives leases back, and is done', async () => {
+test('a house that closes turns away who comes until its sockets are closed, finishes what runs, gives leases back, and is done', async () => {
 	front = await Front.open();
 	let busy: RawConnection | undefined;
 	await front.tenant(async (connection) => {
@@ -21,12 +21,30 @@ test('a drain accepts nobody, closes idle connections, finishes what runs, gives
 	await idle.answer();
 	front.launcher.say({ type: 'drain', deadline: 10_000 });
 	expect(await idle.all()).toBe('');
-	const late = connect(front.port, '127.0.0.1');
-	expect(((await once(late, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
+	const late = front.visitor();
+	late.get();
+	expect(await late.all()).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\nConnection: close\r\n/);
+	late.socket.end();
+	front.edge.close('edge/http/test');
+	const tooLate = connect(front.port, '127.0.0.1');
+	expect(((await once(tooLate, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
 	busy.answer('the last one');
 	expect(await running.all()).toMatch(/\r\nConnection: close\r\n[\s\S]*the last one$/);
 	await front.finished;
 	expect(await front.launcher.hears('release')).toMatchObject({ id: 101, instance: 1 });
+});
+
+test('a worker that retires accepts nobody, for others do, and is done', async () => {
+	front = await Front.open();
+	await front.tenant(polite);
+	const idle = front.visitor();
+	idle.get();
+	await idle.answer();
+	front.edge.drain(10_000);
+	const late = connect(front.port, '127.0.0.1');
+	expect(((await once(late, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
+	expect(await idle.all()).toBe('');
+	await front.finished;
 });
 
 test('what is not finished by the deadline is cut', async () => {

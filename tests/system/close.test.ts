@@ -30,6 +30,34 @@ test('SIGTERM lets a request finish that has begun', async () => {
 	}
 });
 
+test('who comes while the house closes is refused or told so, and never reset', async () => {
+	const house = await House.start({ tenants });
+	try {
+		await visit(house, 'hello.test');
+		const slow = visit(house, 'hello.test', '/slow');
+		const met: Record<string, number> = {};
+		let over = false;
+		const stream = async (): Promise<void> => {
+			while (!over) {
+				const outcome = await newcomer(house.port);
+				met[outcome] = (met[outcome] ?? 0) + 1;
+			}
+		};
+		const streams = Array.from({ length: 20 }, stream);
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		await house.stop();
+		over = true;
+		await Promise.all(streams);
+		expect((await slow).status).toBe(200);
+		const { 200: served, 503: told, ECONNREFUSED: refused, ...others } = met;
+		expect(others).toEqual({});
+		expect(served).toBeGreaterThan(0);
+		expect((told ?? 0) + (refused ?? 0)).toBeGreaterThan(0);
+	} finally {
+		await house.discard();
+	}
+});
+
 test('after kill -9 of the keeper the next serve sweeps what is left', async () => {
 	const house = await House.start({ tenants });
 	try {
@@ -110,5 +138,21 @@ function echo(host: string, port: number, text: string): Promise<string> {
 		});
 		socket.on('close', () => resolve(heard));
 		socket.on('error', reject);
+	});
+}
+
+/** What one new connection and its request come to: a status, or the code of the error. */
+function newcomer(port: number): Promise<string> {
+	return new Promise((resolve) => {
+		const socket = connect(port, '127.0.0.1', () =>
+			socket.write('GET / HTTP/1.1\r\nHost: hello.test\r\nConnection: close\r\n\r\n'),
+		);
+		let text = '';
+		socket.setEncoding('latin1');
+		socket.on('data', (more: string) => {
+			text += more;
+		});
+		socket.on('error', (error: NodeJS.ErrnoException) => resolve(text.slice(9, 12) || (error.code ?? 'error')));
+		socket.on('close', () => resolve(text.slice(9, 12) || 'nothing'));
 	});
 }
