@@ -47,7 +47,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 	const absolute = (path: string): string => resolve(dirname(file), path);
 	const folders = siteFolders(site);
 	const run = absolute(keys.run ?? folders.run);
-	const { listen, accessLog, trustedProxies, debugHeaders, timeouts, sizes, starts } = keys;
+	const { listen, accessLog, trustedProxies, healthFrom, debugHeaders, timeouts, sizes, starts } = keys;
 	return {
 		file,
 		listen: { http: listen.http },
@@ -59,6 +59,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 		tenants: [...new Set(keys.tenants.map(absolute))],
 		trustedProxies,
 		health: keys.health === 'off' ? undefined : keys.health,
+		healthFrom,
 		debugHeaders,
 		accessLog: {
 			...accessLog,
@@ -66,7 +67,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 			size: accessLog.size === 'off' ? undefined : accessLog.size,
 		},
 		timeouts,
-		sizes,
+		sizes: { ...sizes, queue: sizes.queue ?? sizes.connections },
 		starts,
 		defaults,
 	};

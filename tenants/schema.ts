@@ -107,8 +107,8 @@ const tenantSection = section({
 		memory: unbuilt(),
 		cpu: unbuilt(),
 		pids: unbuilt(),
-		connections: count(1, 1_000_000).default(1000),
-		queue: count(0, 1_000_000).default(1000),
+		connections: count(1, 1_000_000).optional(),
+		queue: count(0, 1_000_000).optional(),
 	}).prefault({}),
 	keep: choice(['on-demand', 'always', 'down']).default('on-demand'),
 	idle: section({
@@ -135,8 +135,9 @@ const tenantSection = section({
 
 /** A tenant as its file has it: `cwd` still relative to the file, `owner`, `user`, `port` and `readiness` perhaps left out. */
 export interface WrittenTenant
-	extends Omit<Tenant, 'file' | 'folder' | 'owner' | 'user' | 'port' | 'readiness' | 'idle'> {
+	extends Omit<Tenant, 'file' | 'folder' | 'owner' | 'user' | 'port' | 'readiness' | 'limits' | 'idle'> {
 	readonly id: VpsId;
+	readonly limits: { readonly connections?: number | undefined; readonly queue?: number | undefined };
 	readonly idle: { readonly stop: number | 'off' };
 	readonly owner?: Tenant['owner'];
 	readonly user?: Tenant['user'];

@@ -23,7 +23,8 @@ export interface Tenant {
 	readonly activation: 'adopt' | 'listen-fds' | 'port';
 	/** Undefined: listening is being ready. */
 	readonly readiness: Readiness | undefined;
-	readonly limits: { readonly connections: number; readonly queue: number };
+	/** Visitors of one edge worker at the same time, and those of them that wait for a wake; undefined: as many as the worker has room for. */
+	readonly limits: { readonly connections: number | undefined; readonly queue: number | undefined };
 	readonly keep: 'on-demand' | 'always' | 'down';
 	/** `stop` in ms after the last use; undefined: never. */
 	readonly idle: { readonly stop: number | undefined };

@@ -35,7 +35,7 @@ test('an empty file is a config: every key has a default', () => {
 		debugHeaders: false,
 		accessLog: { file: 'stdout', format: 'json' },
 		timeouts: { head: 10_000, idle: 75_000, body: 60_000, connect: 5000, answer: 300_000, linger: 2000 },
-		sizes: { head: 16_384, target: 8192, headers: 100, queue: 1000, connections: 20_000 },
+		sizes: { head: 16_384, target: 8192, headers: 100, queue: 20_000, connections: 20_000 },
 		starts: { atOnce: 4, running: 1000 },
 		defaults: {},
 	});
@@ -53,6 +53,7 @@ tenants: ["./tenants", "tenants", "/srv/tenants"]
 trustedProxies: ["10.0.0.0/8"]
 proxyProtocol: off
 health: off
+healthFrom: ["192.0.2.0/24", "::1"]
 debugHeaders: true
 accessLog: { file: log/access, format: combined, size: off, files: 3 }
 timeouts: { head: 1s, idle: 2s, body: 3s, connect: 4s, answer: 5s, linger: 0s }
@@ -77,6 +78,7 @@ defaults: { idle: { stop: 1m }, env: { VERSION: 1.10 } }
 		tenants: [join(folder, 'tenants'), '/srv/tenants'],
 		trustedProxies: ['10.0.0.0/8'],
 		health: undefined,
+		healthFrom: ['192.0.2.0/24', '::1/128'],
 		debugHeaders: true,
 		accessLog: { file: join(folder, 'log/access'), format: 'combined', size: undefined, files: 3 },
 		timeouts: { head: 1000, idle: 2000, body: 3000, connect: 4000, answer: 5000, linger: 0 },

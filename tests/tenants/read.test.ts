@@ -34,7 +34,7 @@ test('id, name and command make a tenant; every other key has a default', () => 
 			port: 8080,
 			activation: 'adopt',
 			readiness: undefined,
-			limits: { connections: 1000, queue: 1000 },
+			limits: {},
 			keep: 'on-demand',
 			idle: { stop: 300_000 },
 			start: { timeout: 30_000 },
