@@ -14,6 +14,8 @@ export interface Config {
 	readonly trustedProxies: readonly string[];
 	/** The edge's own health path; undefined: off. */
 	readonly health: string | undefined;
+	/** CIDR blocks to whose addresses the health path tells a tenant's state. */
+	readonly healthFrom: readonly string[];
 	readonly debugHeaders: boolean;
 	readonly accessLog: {
 		/** Absolute, or `stdout`. */

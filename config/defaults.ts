@@ -22,6 +22,7 @@ tenants: ["./tenants"]  # folders: every TENANT/tenant.yaml in them is a tenant;
 trustedProxies: ${inFlow(config.trustedProxies)}  # blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-* and Forwarded are believed
 proxyProtocol: off  # accept and require are not built yet
 health: ${config.health}  # answered by the edge itself, on any host; off
+healthFrom: ${inFlow(config.healthFrom)}  # whom the health path with ?tenant tells how the tenant of the host is, without waking it
 debugHeaders: ${config.debugHeaders}  # answers tell the tenant, the wake and the times of the stages
 accessLog:
   file: ${accessLog.file}  # or a path; opened anew on SIGHUP and \`innkeeper reload\`
@@ -39,7 +40,7 @@ sizes:
   head: ${formatSize(sizes.head)}  # a head, a visitor's or an answer's, its start line included
   target: ${formatSize(sizes.target)}  # a request's target
   headers: ${sizes.headers}  # fields in a visitor's head; an answer may have 1,000
-  queue: ${sizes.queue}  # visitors of all tenants that wait for a wake; more get 503
+  queue: ${sizes.queue}  # visitors of all tenants that wait for a wake, each worker; more get 503; by default as many as connections
   connections: ${sizes.connections}  # visitors' connections, each worker
 starts:
   atOnce: ${starts.atOnce}  # tenants that start at the same time; others wait

@@ -35,12 +35,13 @@ const listener = z
 export interface ConfigKeys
 	extends Omit<
 		Config,
-		'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'accessLog' | 'defaults'
+		'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'accessLog' | 'sizes' | 'defaults'
 	> {
 	readonly workers: 'auto' | number;
 	/** Or `off`. */
 	readonly health: string;
 	readonly accessLog: Omit<Config['accessLog'], 'size'> & { readonly size: number | 'off' };
+	readonly sizes: Omit<Config['sizes'], 'queue'> & { readonly queue?: number | undefined };
 	readonly user?: string | number | undefined;
 	readonly state?: string | undefined;
 	readonly run?: string | undefined;
@@ -63,6 +64,7 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 		trustedProxies: list(block, 'blocks of IP addresses').default([]),
 		proxyProtocol,
 		health: urlPathOrOff.default('/.innkeeper/health'),
+		healthFrom: list(block, 'blocks of IP addresses').default(['127.0.0.0/8', '::1/128']),
 		debugHeaders: flag.default(false),
 		accessLog: section({
 			file: path.default('stdout'),
@@ -82,7 +84,7 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 			head: size(256, 2 ** 20, 'from 256 bytes to 1M').default(16_384),
 			target: size(64, 2 ** 20, 'from 64 bytes to 1M').default(8192),
 			headers: count(1, 10_000).default(100),
-			queue: count(0, 1_000_000).default(1000),
+			queue: count(0, 1_000_000).optional(),
 			connections: count(1, 1_000_000).default(20_000),
 		}).prefault({}),
 		starts: section({

@@ -8,6 +8,7 @@ import {
 	type LauncherToEdgeMessage,
 	type Lease,
 	MOST_A_MESSAGE,
+	type TenantState,
 	type TenantView,
 } from './protocol/edge.ts';
 import { readEdgeMessage } from './protocol/edgemessage.ts';
@@ -22,6 +23,7 @@ export interface EdgeRequests {
 	/** A worker's connection is gone; it may be alive. */
 	left(worker: number): void;
 	resolve(key: string): TenantView | null;
+	state(id: number): TenantState | null;
 	/** Answers once the worker has a lease on a ready instance, or is denied one. */
 	acquire(worker: number, id: number, visitor: { address: string; request: string }, answer: Answer): void;
 	/** Where the tenant's live instance answers. */
@@ -230,6 +232,9 @@ export class Edges {
 		switch (message.type) {
 			case 'resolve':
 				tell(socket, { type: 'resolved', seq: message.seq, tenant: this.#requests.resolve(message.key) });
+				break;
+			case 'state':
+				tell(socket, { type: 'stated', seq: message.seq, tenant: this.#requests.state(message.id) });
 				break;
 			case 'acquire':
 				this.#acquire(line, worker, message);

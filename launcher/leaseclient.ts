@@ -7,6 +7,7 @@ import {
 	type LauncherToEdgeMessage,
 	type Lease,
 	MOST_A_MESSAGE,
+	type TenantState,
 	type TenantView,
 	type Wake,
 } from './protocol/edge.ts';
@@ -51,6 +52,9 @@ const LONGEST_KEY = 300;
 /** More of what a visitor asked for is not told, in characters: it is for people to read. */
 const LONGEST_REQUEST = 300;
 
+/** So many may wait to hear how a tenant is. */
+const MOST_STATES = 1000;
+
 /**
  * An edge worker's end of edge.sock. It outlives launchers: what is pending when one dies is asked of the next one, and the
  * leases held are repeated to it.
@@ -59,6 +63,7 @@ export class LeaseClient {
 	readonly #options: LeaseClientOptions;
 	readonly #held: Lease[] = [];
 	readonly #resolves = new Map<number, { key: string; then: (tenant: TenantView | null) => void }>();
+	readonly #states = new Map<number, { id: number; then: (state: TenantState | null) => void }>();
 	readonly #acquires = new Map<number, EdgeMessage & { type: 'acquire' }>();
 	#socket: Socket | undefined;
 	#seq = 0;
@@ -76,6 +81,15 @@ export class LeaseClient {
 		const key = wanted.slice(0, LONGEST_KEY);
 		this.#resolves.set(seq, { key, then });
 		this.#tell({ type: 'resolve', seq, key });
+	}
+
+	/** Asks how a tenant is, which wakes nobody; `then` gets null where there is none. Waits while there is no launcher. False: too many wait. */
+	state(id: number, then: (state: TenantState | null) => void): boolean {
+		if (this.#states.size >= MOST_STATES) return false;
+		const seq = ++this.#seq;
+		this.#states.set(seq, { id, then });
+		this.#tell({ type: 'state', seq, id });
+		return true;
 	}
 
 	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for. */
@@ -120,6 +134,7 @@ export class LeaseClient {
 			else this.#tell({ type: 'leases', leases, ...more });
 		}
 		for (const [seq, { key }] of this.#resolves) this.#tell({ type: 'resolve', seq, key });
+		for (const [seq, { id }] of this.#states) this.#tell({ type: 'state', seq, id });
 		for (const message of this.#acquires.values()) this.#tell(message);
 	}
 
@@ -150,6 +165,12 @@ export class LeaseClient {
 			case 'resolved': {
 				const pending = this.#resolves.get(message.seq);
 				this.#resolves.delete(message.seq);
+				pending?.then(message.tenant);
+				break;
+			}
+			case 'stated': {
+				const pending = this.#states.get(message.seq);
+				this.#states.delete(message.seq);
 				pending?.then(message.tenant);
 				break;
 			}

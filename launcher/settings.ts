@@ -9,6 +9,7 @@ export function edgeSettings(config: Config): EdgeSettings {
 	return {
 		trustedProxies: config.trustedProxies,
 		health: config.health,
+		healthFrom: config.healthFrom,
 		debugHeaders: config.debugHeaders,
 		accessLog: config.accessLog.format,
 		timeouts: { head, idle, body, connect, answer },

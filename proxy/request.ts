@@ -3,6 +3,7 @@ import { admit } from './admit.ts';
 import { forward } from './forward.ts';
 import { identify } from './identify.ts';
 import { log } from './log.ts';
+import { monitor } from './monitor.ts';
 import { policy } from './policy.ts';
 import { release } from './release.ts';
 import { route } from './route.ts';
@@ -17,6 +18,7 @@ const stages: readonly ((visit: Visit) => Step)[] = [
 	identify,
 	route,
 	policy,
+	monitor,
 	admit,
 	activate, // visit.ts: ACTIVATE
 	forward,

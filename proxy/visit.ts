@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Denial, EdgeSettings, Wake } from '../launcher/protocol/edge.ts';
+import type { Denial, EdgeSettings, TenantState, Wake } from '../launcher/protocol/edge.ts';
 import type { Activation } from './activation.ts';
 import type { Admission } from './admission.ts';
 import type { Clock } from './clock.ts';
@@ -38,8 +38,12 @@ export interface EdgeContext {
 	refused(id: number, instance: number): void;
 	/** Tells the launcher, from time to time, that a leased instance says nothing on a new connection. */
 	silent(lease: HeldLease): void;
+	/** Asks the launcher how a tenant is; `then` gets null where there is no such tenant. False: too many ask. */
+	askState(id: number, then: (state: TenantState | null) => void): boolean;
 	/** True for an address whose word on forwarding is believed. */
 	readonly isTrusted: (address: string) => boolean;
+	/** True for an address that may know how tenants are. */
+	readonly isMonitor: (address: string) => boolean;
 }
 
 /** The visitor's connection, as a visit sees it. */
@@ -58,8 +62,8 @@ export interface VisitorConnection {
 	readonly ended: boolean;
 	/** Sends prefix, bytes[from..to) and suffix as one; false where the visitor is slower than we are. The bytes are free then. */
 	send(prefix: string, bytes: Buffer, from: number, to: number, suffix: string): boolean;
-	/** Sends an answer of our own with that plain body; the visit says whether it is the last one. */
-	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void;
+	/** Sends an answer of our own with that body of ASCII; the visit says whether it is the last one. */
+	answer(status: number, reason: string, type: string, body: string, retryAfter: number | undefined): void;
 	/** The answer comes in pieces: each is sent as it comes. `endless`: half-open connections are found by TCP's keep-alive. */
 	streams(endless: boolean): void;
 	/** Takes the request's body from what was and will be read, by Carrier.take. */
@@ -91,8 +95,8 @@ export interface Carrier {
 export type Step = 'on' | 'wait';
 
 /** Where the stages of proxy/request.ts stand that others come back to. */
-export const ACTIVATE = 4;
-export const RELEASE = 6;
+export const ACTIVATE = 5;
+export const RELEASE = 7;
 
 /** One request on its way through the stages. A connection has one visit, used again for each request. */
 export class Visit {
@@ -110,6 +114,10 @@ export class Visit {
 	key = '';
 	tenant: EdgeTenant | undefined;
 	admitted = false;
+	/** It asks not for the tenant, but how the tenant is. */
+	monitoring = false;
+	/** The question to the launcher whose answer it waits for. */
+	question: object | undefined;
 	lease: HeldLease | undefined;
 	wake: Wake = 'none';
 	carrier: Carrier | undefined;
@@ -185,17 +193,23 @@ export class Visit {
 			const { status, close } = errors[code];
 			this.status = status;
 			this.keepAlive = this.keepAlive && !close && this.requestDone && !this.edge.draining;
-			if (status !== 499) this.#answer(status, retryAfter ?? errors[code].retryAfter);
+			const [, body] = answers[status] ?? NO_ANSWER;
+			if (status !== 499) this.#answer(status, PLAIN, body, retryAfter ?? errors[code].retryAfter);
 		}
 		return 'on';
 	}
 
 	/** Ends the visit with the edge's own word that it lives. */
 	healthy(): Step {
-		this.stage = RELEASE;
-		this.keepAlive = this.keepAlive && this.requestDone && !this.edge.draining;
-		this.#answer(200, undefined);
+		this.#answerLast(200, PLAIN, answers[200]?.[1] ?? '');
 		return 'on';
+	}
+
+	/** Ends the visit with that document of JSON, from outside of a stage. */
+	report(status: number, body: string): void {
+		this.now = this.edge.clock.now();
+		this.#answerLast(status, 'application/json', body);
+		this.proceed();
 	}
 
 	/** The same from outside of a stage. */
@@ -250,6 +264,7 @@ export class Visit {
 	/** Waits for nothing any more, neither an answer of the launcher nor a lease. */
 	#leaveQueues(): void {
 		this.deadline.disarm();
+		this.question = undefined;
 		if (this.tenant === undefined) this.edge.router.unask(this.key, this);
 		else if (this.lease === undefined) this.edge.activation.giveUp(this.tenant, this);
 	}
@@ -261,6 +276,7 @@ export class Visit {
 		this.key = '';
 		this.tenant = undefined;
 		this.admitted = false;
+		this.monitoring = false;
 		this.lease = undefined;
 		this.wake = 'none';
 		this.client = this.visitor.client;
@@ -275,12 +291,18 @@ export class Visit {
 		this.identifiedAt = this.routedAt = this.activatedAt = this.connectedAt = this.answeredAt = 0;
 	}
 
-	#answer(status: number, retryAfter: number | undefined): void {
-		const [reason, body] = answers[status] ?? ['Error', ''];
+	#answerLast(status: number, type: string, body: string): void {
+		this.stage = RELEASE;
+		this.keepAlive = this.keepAlive && this.requestDone && !this.edge.draining;
+		this.#answer(status, type, body, undefined);
+	}
+
+	#answer(status: number, type: string, body: string, retryAfter: number | undefined): void {
+		const [reason] = answers[status] ?? NO_ANSWER;
 		this.status = status;
 		this.bytes = this.head.method === 'HEAD' ? 0 : body.length;
 		this.answeredAt = this.now;
-		this.visitor.answer(status, reason, body, retryAfter);
+		this.visitor.answer(status, reason, type, body, retryAfter);
 	}
 
 	#resume(): void {
@@ -294,10 +316,13 @@ export class Visit {
 		} else if (this.lease !== undefined) {
 			this.carrier?.expired(list);
 		} else {
-			this.abandon(this.tenant === undefined ? 'launcher-away' : 'wake-timeout');
+			this.abandon(this.tenant === undefined || this.monitoring ? 'launcher-away' : 'wake-timeout');
 		}
 	}
 }
+
+const PLAIN = 'text/plain; charset=utf-8';
+const NO_ANSWER = ['Error', ''] as const;
 
 /** Stands for a request that could not be read; its body, if there is one, is unread. */
 const NO_HEAD: RequestHead = {

@@ -91,12 +91,12 @@ export class Visitor implements VisitorConnection, Member {
 		return this.#outlet.send(prefix, bytes, from, to, suffix);
 	}
 
-	answer(status: number, reason: string, body: string, retryAfter: number | undefined): void {
+	answer(status: number, reason: string, type: string, body: string, retryAfter: number | undefined): void {
 		const { head, keepAlive } = this.#visit;
 		const lines = [
 			`HTTP/1.1 ${status} ${reason}`,
 			`Date: ${this.#edge.log.httpDate()}`,
-			'Content-Type: text/plain; charset=utf-8',
+			`Content-Type: ${type}`,
 			`Content-Length: ${body.length}`,
 			'Cache-Control: no-store',
 		];

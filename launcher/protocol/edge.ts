@@ -14,9 +14,9 @@ export interface TenantView {
 	readonly name: string;
 	/** In the hall; the port is told with the lease, for it is the live instance's, whatever its file says meanwhile. */
 	readonly address: string;
-	/** Simultaneous visitors of this worker, and how many of them may wait for a wake. */
-	readonly connections: number;
-	readonly queue: number;
+	/** Simultaneous visitors of this worker, and how many of them may wait for a wake; undefined: as many as it has room for. */
+	readonly connections?: number | undefined;
+	readonly queue?: number | undefined;
 	/** How long a visitor waits for an instance before 504. */
 	readonly startTimeout: number;
 	/** How long a lease is kept after the last use. */
@@ -27,6 +27,8 @@ export interface TenantView {
 export interface EdgeSettings {
 	readonly trustedProxies: readonly string[];
 	readonly health: string | undefined;
+	/** Whom the health path tells a tenant's state; blocks of addresses. */
+	readonly healthFrom: readonly string[];
 	readonly debugHeaders: boolean;
 	readonly accessLog: 'json' | 'combined' | 'off';
 	readonly timeouts: {
@@ -45,6 +47,13 @@ export interface EdgeSettings {
 		/** Visitors' connections of this worker. */
 		readonly connections: number;
 	};
+}
+
+/** What a monitor may know of a tenant: `state` as in `ps`, `since` as ISO 8601. */
+export interface TenantState {
+	readonly name: string;
+	readonly state: string;
+	readonly since: string;
 }
 
 /** How an instance was made able to answer. */
@@ -73,6 +82,8 @@ export type EdgeMessage =
 	| { type: 'leases'; leases: readonly Lease[]; more?: boolean }
 	/** key: `host:NAME` (lower case, no port) or `address:IP:PORT` (destination of a tenant's own /http address). */
 	| { type: 'resolve'; seq: number; key: string }
+	/** How the tenant is; wakes nobody and is no use of it. */
+	| { type: 'state'; seq: number; id: number }
 	/** Idempotent; answered by granted or denied, once the instance is ready. `visitor` is the one who knocked first. */
 	| { type: 'acquire'; seq: number; id: number; visitor: { address: string; request: string } }
 	/** All connections to that instance are closed. `idle`: since its last use. */
@@ -88,6 +99,8 @@ export type LauncherToEdgeMessage =
 	| { type: 'welcome'; protocol: number; settings: EdgeSettings }
 	| { type: 'settings'; settings: EdgeSettings }
 	| { type: 'resolved'; seq: number; tenant: TenantView | null }
+	/** Answer to `state`; null where there is no such tenant. */
+	| { type: 'stated'; seq: number; tenant: TenantState | null }
 	/**
 	 * An instance is being started for a visitor of this worker, and its socket takes connections already: one may be made ahead, to
 	 * carry nothing before `granted`.

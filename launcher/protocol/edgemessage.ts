@@ -23,6 +23,7 @@ const shapes: { readonly [Each in Type]: Readonly<Record<KeysOf<Each>, Check>> }
 	hello: { protocol: isCount(), worker: isCount(1, 1000), pid: isCount(), leases, more: optional(isFlag) },
 	leases: { leases, more: optional(isFlag) },
 	resolve: { seq, key: isText(1000) },
+	state: { seq, id },
 	acquire: { seq, id, visitor },
 	release: { id, instance, idle: isSpan },
 	refused: { id, instance },

@@ -43,6 +43,7 @@ function house(requests: Partial<EdgeRequests>): { edges: Edges; path: string; c
 		hello: () => {},
 		left: () => {},
 		resolve: () => null,
+		state: () => null,
 		acquire: (_worker, _id, _visitor, answer) => answer({ granted: false, reason: 'unknown', retryAfter: 0 }),
 		port: () => 8080,
 		release: () => {},

@@ -10,6 +10,7 @@ type Heard<T extends EdgeMessage['type']> = EdgeMessage & { type: T };
 export const settings: EdgeSettings = {
 	trustedProxies: [],
 	health: '/.innkeeper/health',
+	healthFrom: ['127.0.0.0/8'],
 	debugHeaders: false,
 	accessLog: 'json',
 	timeouts: { head: 5000, idle: 5000, body: 5000, connect: 2000, answer: 5000 },
@@ -25,6 +26,12 @@ export class FakeLauncher {
 	settings: EdgeSettings = settings;
 	/** Answers an acquire; by default it is granted at once. */
 	onAcquire: (message: Heard<'acquire'>) => void = (message) => this.grant(message, 1);
+	/** Answers what a monitor asks; by default that everybody sleeps. */
+	onState: (message: Heard<'state'>) => void = ({ seq, id }) => {
+		const name = [...this.tenants.values()].find((tenant) => tenant.id === id)?.name;
+		const tenant = name === undefined ? null : { name, state: 'stopped', since: '2026-11-30T00:00:00.000Z' };
+		this.say({ type: 'stated', seq, tenant });
+	};
 	#server: Server | undefined;
 	#socket: Socket | undefined;
 	readonly #waiting: { wanted: () => boolean; then: () => void }[] = [];
@@ -81,6 +88,7 @@ export class FakeLauncher {
 		if (message.type === 'resolve') {
 			this.say({ type: 'resolved', seq: message.seq, tenant: this.tenants.get(message.key) ?? null });
 		}
+		if (message.type === 'state') this.onState(message);
 		if (message.type === 'acquire') this.onAcquire(message);
 		for (const waiting of this.#waiting.filter(({ wanted }) => wanted())) {
 			this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
