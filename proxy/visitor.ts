@@ -157,7 +157,10 @@ export class Visitor implements VisitorConnection, Member {
 
 	/** Closes at once where nothing is under way; behind a request, the edge's draining closes it. */
 	retire(): void {
-		if (this.idle) this.destroy();
+		if (!this.idle) return;
+		// Who has not asked anything yet may be about to, and is owed a word.
+		if (this.#visit.deadline.list === this.#edge.timeouts.head) this.turnAway('drained');
+		else this.destroy();
 	}
 
 	/** Closes at once, with an error for the request that is under way. */

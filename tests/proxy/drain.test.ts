@@ -34,6 +34,17 @@ test('a house that closes turns away who comes until its sockets are closed, fin
 	expect(await front.launcher.hears('release')).toMatchObject({ id: 101, instance: 1 });
 });
 
+test('who has a connection and has not asked anything yet is told so, too', async () => {
+	front = await Front.open();
+	const fresh = front.visitor();
+	const other = front.visitor();
+	other.get('/.innkeeper/health');
+	await other.answer();
+	front.launcher.say({ type: 'drain', deadline: 10_000 });
+	expect(await fresh.all()).toMatch(/^HTTP\/1\.1 503 /);
+	fresh.socket.end();
+});
+
 test('a worker that retires accepts nobody, for others do, and is done', async () => {
 	front = await Front.open();
 	await front.tenant(polite);
