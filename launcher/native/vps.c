@@ -131,6 +131,7 @@ static bool lay_fds(struct vps *vps, const struct message *message, struct progr
 	} else if (log && pipe2(ends, O_CLOEXEC) == 0) {
 		vps->log = log_open(vps, log, ends[0], number_of(message, "log-size", 10 << 20), number_of(message, "log-files", 2));
 		own[0] = ends[1];
+		fchmod(own[0], 0622); /* for open(2) of /dev/stdout, by whatever user: nobody else comes to a pipe that has no name */
 	}
 	int out = log || ipc ? own[0] : house.null;
 	int err = ipc ? own[1] : out;

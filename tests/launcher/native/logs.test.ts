@@ -1,6 +1,16 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { compiled, rootOnly, TestKeeper } from './house.ts';
+import {
+	chmodSync,
+	closeSync,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	statSync,
+	watch,
+	writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { compiled, rootOnly, TestKeeper, wait } from './house.ts';
 import { visit } from './visit.ts';
 
 let keeper: TestKeeper;
@@ -15,6 +25,24 @@ afterEach(() => keeper.close());
 
 const env = 'PATH=/usr/bin:/bin';
 
+/** The lines of a file, once it has so many. */
+function linesOf(file: string, count: number): Promise<string[]> {
+	return wait<string[]>(
+		(resolve) => {
+			const look = (): void => {
+				const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+				if (lines.length <= count) return;
+				watcher.close();
+				resolve(lines);
+			};
+			const watcher = watch(dirname(file), look);
+			look();
+		},
+		8000,
+		file,
+	);
+}
+
 test('stdout and stderr are in the log before empty is told, and the next instance goes on in it', async () => {
 	for (const instance of [1, 2]) {
 		await keeper.launch(101, instance, {
@@ -26,6 +54,31 @@ test('stdout and stderr are in the log before empty is told, and the next instan
 	}
 	expect(readFileSync(log, 'utf8')).toBe('out 1\nerr 1\nout 2\nerr 2\n');
 });
+
+/* Apache, php-fpm and most container images open these names; the pipe behind them is not of their making. */
+for (const [who, user] of [
+	['its user', ''],
+	['the user that a tenant of root changed to', '/usr/bin/setpriv --reuid=70999 --clear-groups'],
+]) {
+	rootOnly(`/dev/stdout and /dev/stderr can be opened by ${who}, and no other tenant can open them`, async () => {
+		const script = 'echo out > /dev/stdout; echo err >> /dev/stderr; echo $$ 1>&1; exec sleep 1000';
+		await keeper.launch(101, 1, {
+			arg: ['/bin/sh', '-c', `exec ${user} /bin/sh -c '${script}'`],
+			...(user === '' ? {} : { uid: 0, gid: 0 }),
+			log,
+			env,
+		});
+		const pid = (await linesOf(log, 3))[2];
+		await keeper.launch(102, 2, {
+			arg: ['/bin/sh', '-c', `echo foreign > /proc/${pid}/fd/1; echo $?`],
+			log: `${log}-other`,
+			env,
+		});
+		await keeper.event('empty', { id: 102 });
+		expect(readFileSync(`${log}-other`, 'utf8')).toMatch(/Permission denied/);
+		expect(readFileSync(log, 'utf8')).toBe(`out\nerr\n${pid}\n`);
+	});
+}
 
 test('a drained log holds empty up for no time worth telling', async () => {
 	const began = performance.now();
