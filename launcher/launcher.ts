@@ -9,6 +9,7 @@ import { announcementLine } from './announcer.ts';
 import { changeLines } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Control } from './control.ts';
+import { Belongings } from './drivers/belongings.ts';
 import { type HeldSocket, hallSocket } from './drivers/launch.ts';
 import { ProcessDriver } from './drivers/process.ts';
 import { edgeProgram } from './edgeprogram.ts';
@@ -52,6 +53,7 @@ const DRAIN = 60_000;
 /** The launcher: joins the keeper's events, the edges' questions and the operators' verbs to the lodging of the tenants. */
 export class Launcher {
 	readonly #options: LauncherOptions;
+	readonly #belongings: Belongings;
 	readonly #driver: ProcessDriver;
 	readonly #lodging: Lodging;
 	readonly #edges: Edges;
@@ -71,7 +73,8 @@ export class Launcher {
 		const { keeper, house, clock, tenants, print } = options;
 		const nextInstance = (): number => ++this.#lastInstance;
 		this.#addresses = new Addresses(keeper, clock, print, (id) => this.#lodging.addressOpened(id));
-		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name));
+		this.#belongings = new Belongings(house, print);
+		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name), this.#belongings);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
 		this.#lodging = new Lodging({
 			clock,
@@ -96,6 +99,7 @@ export class Launcher {
 			verbs({
 				house,
 				keeper,
+				belongings: this.#belongings,
 				lodging: this.#lodging,
 				tenants,
 				deafOf: (tenant) => this.#addresses.deafOf(tenant),
@@ -192,7 +196,10 @@ export class Launcher {
 		}
 		for (const { id } of [...changed, ...added]) {
 			const tenant = this.#options.tenants.byId(id);
-			if (tenant !== undefined) void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
+			if (tenant === undefined) continue;
+			// At once, before the edge is told to forget whose the routes were.
+			this.#lodging.takeTurn(tenant);
+			void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
 		}
 		this.#edges.forget(keys);
 	}
@@ -289,7 +296,8 @@ export class Launcher {
 		for (const { id, ...instance } of found.instances) {
 			const tenant = this.#options.tenants.byId(id);
 			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
-			else this.#lodging.adopt(tenant, instance);
+			else if (this.#belongings.isOf(tenant)) this.#lodging.adopt(tenant, instance);
+			else this.#lodging.adoptForeign(tenant, instance);
 		}
 		await this.#addresses.closeStrays(this.#options.tenants.all());
 	}

@@ -70,6 +70,22 @@ export class Lodging {
 		else this.#means.driver.watch(tenant);
 	}
 
+	/** Another tenant than the one that is awake may have its id now: what runs is drained, and who waited for it is sent away. */
+	takeTurn(tenant: Tenant): void {
+		const known = this.#supervisors.get(tenant.id);
+		if (known === undefined || known.isOf(tenant)) return;
+		const past = new Past(this.#means.clock.now());
+		this.#pasts.set(tenant.id, past);
+		known.hand(tenant, past);
+	}
+
+	/** After a restart of the launcher: takes over an instance of another tenant, which had the tenant's id, to drain it. */
+	adoptForeign(tenant: Tenant, found: Adoptable): void {
+		const supervisor = this.#supervise(tenant);
+		supervisor.adopt(found);
+		supervisor.hand(tenant, new Past(this.#means.clock.now()));
+	}
+
 	/** An address of the tenant's could be opened at last: its visitors are heard from now on. */
 	addressOpened(id: number): void {
 		const tenant = this.#means.find(id);

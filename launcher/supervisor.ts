@@ -22,7 +22,7 @@ const DOWN_RETRY = 60;
 export class Supervisor implements Starter, Sleeper {
 	#tenant: Tenant;
 	readonly #around: Surroundings;
-	readonly #past: Past;
+	#past: Past;
 	readonly #knocks: Knocks;
 	readonly #farewell: Farewell;
 	#state: State = 'stopped';
@@ -128,6 +128,20 @@ export class Supervisor implements Starter, Sleeper {
 		const isNew = ({ name, to }: HeldSocket): boolean => to === 'tenant' && this.#instance?.lacks(name) === true;
 		if (publicSockets(tenant).some(isNew)) this.#around.driver.watch(tenant);
 		if (tenant.keep === 'down') this.#stopFor('file');
+	}
+
+	/** False where another name or file has the id: another tenant. */
+	isOf({ name, file }: Tenant): boolean {
+		return this.#tenant.name === name && this.#tenant.file === file;
+	}
+
+	/** Another tenant has the id from now on: who waits is sent away, the instance drains, and the next one is the other's. */
+	hand(tenant: Tenant, past: Past): void {
+		this.#knocks.deny({ reason: 'unknown', retryAfter: 1 });
+		this.#tenant = tenant;
+		this.#past = past;
+		this.#ended = undefined;
+		this.#stopFor('file');
 	}
 
 	/** The tenant's file is gone, or the house closes: it is stopped and starts no more. Resolves as stop does. */

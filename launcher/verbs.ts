@@ -4,6 +4,7 @@ import type { Deaf } from './addresses.ts';
 import { readTraffic } from './connections.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
 import { type Crowd, trafficOf, visitorsOf } from './crowd.ts';
+import type { Belongings } from './drivers/belongings.ts';
 import { explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
 import { type House, logFile } from './house.ts';
@@ -18,6 +19,7 @@ import type { TenantsHere } from './tenants.ts';
 /** What the verbs work on. */
 export interface Premises {
 	readonly house: House;
+	readonly belongings: Belongings;
 	readonly keeper: Keeper;
 	readonly lodging: Lodging;
 	readonly tenants: TenantsHere;
@@ -188,11 +190,13 @@ async function explained({ lodging, deafOf, house }: Premises, tenant: Tenant): 
 }
 
 async function logs(
-	{ house }: Premises,
+	{ belongings, house }: Premises,
 	tenant: Tenant,
 	{ lines, follow }: { lines: number; follow: boolean },
 	conversation: Conversation,
 ): Promise<null> {
+	// What another tenant said is set aside at the next start.
+	if (!belongings.isOf(tenant)) return null;
 	await readLog(logFile(house, tenant.id), { lines, follow, gone: conversation.gone }, conversation.data);
 	return null;
 }

@@ -9,6 +9,7 @@ import { dataFolder, type House, noticesFolder } from '../house.ts';
 import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { waitsOutside } from '../readiness.ts';
+import type { Belongings } from './belongings.ts';
 import { makeDataFolder } from './data.ts';
 import { Errands } from './errands.ts';
 import { HallSockets } from './hall.ts';
@@ -24,13 +25,15 @@ export class ProcessDriver implements Driver {
 	readonly #hall: HallSockets;
 	readonly #outside: Outside;
 	readonly #errands: Errands;
+	readonly #belongings: Belongings;
 	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
 	readonly #veils = new WeakMap<Tenant, Veil>();
 
 	/** `isOpen`: whether the keeper holds a public socket of that name (Addresses). */
-	constructor(keeper: Keeper, house: House, isOpen: (name: string) => boolean) {
+	constructor(keeper: Keeper, house: House, isOpen: (name: string) => boolean, belongings: Belongings) {
 		this.#keeper = keeper;
 		this.#house = house;
+		this.#belongings = belongings;
 		this.#hall = new HallSockets(keeper);
 		this.#errands = new Errands(keeper);
 		this.#outside = new Outside(keeper, house.keeperPid, isOpen);
@@ -50,6 +53,8 @@ export class ProcessDriver implements Driver {
 		const program = this.#program(tenant, tenant.command[0]);
 		const user = tenantUser(tenant, this.#house, lookUpUser);
 		const data = dataFolder(this.#house, tenant.id);
+		// Who still waits at the hall's socket came for the former tenant.
+		if (this.#belongings.claim(tenant)) this.#hall.forget(tenant.id);
 		makeDataFolder(data, this.#house.root ? user : undefined);
 		const needed = [
 			tenant.folder,

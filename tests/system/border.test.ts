@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compiled } from '../launcher/native/house.ts';
-import { House } from './house.ts';
+import { House, type TenantFiles } from './house.ts';
 import { visit } from './visitor.ts';
 
 /* What crosses a tenant's border, tried with whole servers. The house's folder is closed, so that tenants of a root's are veiled. */
@@ -28,6 +28,7 @@ createServer((_, answer) => answer.end('told')).listen(process.env.PORT);
 `,
 				},
 			},
+			alice: writer('alice'),
 		},
 	});
 });
@@ -39,3 +40,38 @@ afterAll(async () => {
 test('a tenant under a veil reaches its NOTIFY_SOCKET', async () => {
 	expect((await visit(house, 'teller.test')).body).toBe('told');
 });
+
+/*
+ * Attack: none is needed. A customer leaves, his folder goes, the next one gets the id. Model: what is left of the former (a live
+ * instance, data, logs) is handed on. Fix: another name is another tenant.
+ */
+test("who gets a removed tenant's id gets neither its instance nor its data nor its logs", async () => {
+	expect(await visit(house, 'alice.test')).toMatchObject({ status: 200, body: 'alice: written by alice' });
+	const tenants = join(house.folder, 'tenants');
+	await house.tenant('.bob', writer('bob'));
+	renameSync(join(tenants, 'alice'), join(tenants, '.gone'));
+	renameSync(join(tenants, '.bob'), join(tenants, 'bob'));
+	let answer = await visit(house, 'bob.test');
+	while (answer.status === 404) answer = await visit(house, 'bob.test');
+	expect(answer).toMatchObject({ status: 200, body: 'bob: written by bob' });
+	expect((await visit(house, 'alice.test')).status).toBe(404);
+	expect(house.output).toMatch(
+		/bob has the id 102 that alice had; what alice left is set aside in .*\/aside\/102-alice-/,
+	);
+});
+
+/** A tenant of id 102 that writes its name into its data folder unless something is written there, and tells it. */
+function writer(name: string): TenantFiles {
+	return {
+		yaml: { id: 102, name, hosts: [`${name}.test`], command: ['node', 'server.mjs'] },
+		files: {
+			'server.mjs': `
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const file = process.env.DATA + '/file';
+if (!existsSync(file)) writeFileSync(file, 'written by ${name}');
+createServer((_, answer) => answer.end('${name}: ' + readFileSync(file))).listen(process.env.PORT);
+`,
+		},
+	};
+}

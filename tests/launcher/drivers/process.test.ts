@@ -1,6 +1,19 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	realpathSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Belongings } from '../../../launcher/drivers/belongings.ts';
 import { ProcessDriver } from '../../../launcher/drivers/process.ts';
 import type { House } from '../../../launcher/house.ts';
 import { type Fields, KeeperFailure, Message } from '../../../launcher/keeper/frames.ts';
@@ -36,6 +49,7 @@ let folder: string;
 let keeper: FakeKeeper;
 let house: House;
 let driver: ProcessDriver;
+let told: string[];
 let tenant: Tenant;
 beforeEach(() => {
 	folder = realpathSync(mkdtempSync(join(tmpdir(), 'innkeeper-driver-')));
@@ -56,7 +70,8 @@ beforeEach(() => {
 		uid,
 		gid: process.getgid?.() ?? 0,
 	};
-	driver = new ProcessDriver(keeper, house, () => true);
+	driver = new ProcessDriver(keeper, house, () => true, new Belongings(house, (line) => told.push(line)));
+	told = [];
 	tenant = makeTenant(101, { folder: join(folder, 'tenant'), cwd: join(folder, 'tenant'), command: ['./server'] });
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -128,4 +143,38 @@ asRoot('after an instance that failed by itself the next start looks again', asy
 	keeper.asked.length = 0;
 	await driver.start(tenant, 2);
 	expect(keeper.asked.map(({ fields }) => fields['veil'])).toEqual([[folder]]);
+});
+
+test('another name with the same id gets nothing of what the former left, which is set aside and told; a moved folder keeps all', async () => {
+	const data = join(folder, 'state', 'data', '101');
+	const log = join(folder, 'state', 'logs', '101.log');
+	await driver.start(tenant, 1);
+	writeFileSync(join(data, 'secret'), 'of alice');
+	mkdirSync(join(folder, 'state', 'logs'));
+	writeFileSync(log, 'said by alice');
+	writeFileSync(`${log}.1`, 'said before');
+	cpSync(join(folder, 'tenant'), join(folder, 'moved'), { recursive: true });
+	const moved = { ...tenant, folder: join(folder, 'moved'), cwd: join(folder, 'moved') };
+	await new ProcessDriver(keeper, house, () => true, new Belongings(house, (line) => told.push(line))).start(moved, 2);
+	expect(readdirSync(data)).toEqual(['secret']);
+	expect(told).toEqual([]);
+	keeper.verbs();
+	// The launcher was restarted in between.
+	const belongings = new Belongings(house, (line) => told.push(line));
+	const later = new ProcessDriver(keeper, house, () => true, belongings);
+	const bob = makeTenant(101, { name: 'bob', folder: tenant.folder, cwd: tenant.cwd, command: ['./server'] });
+	expect(belongings.isOf(bob)).toBe(false);
+	await later.start(bob, 3);
+	expect(belongings.isOf(bob)).toBe(true);
+	expect(readdirSync(data)).toEqual([]);
+	expect(existsSync(log)).toBe(false);
+	const [aside = ''] = readdirSync(join(folder, 'state', 'aside'));
+	const place = join(folder, 'state', 'aside', aside);
+	expect(aside).toMatch(new RegExp(`^101-${tenant.name}-2[0-9-]*T[0-9-]*$`));
+	expect(readFileSync(join(place, 'data', 'secret'), 'utf8')).toBe('of alice');
+	expect(readdirSync(place).sort()).toEqual(['101.log', '101.log.1', 'data']);
+	expect(statSync(join(place, 'data'))).toMatchObject({ uid, mode: 0o40700 });
+	expect(told).toEqual([
+		`innkeeper: bob has the id 101 that ${tenant.name} had; what ${tenant.name} left is set aside in ${place}`,
+	]);
 });

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Belongings } from '../../../launcher/drivers/belongings.ts';
 import { ProcessDriver } from '../../../launcher/drivers/process.ts';
 import type { House } from '../../../launcher/house.ts';
 import { keeperOver } from '../../../launcher/keeper/keeper.ts';
@@ -37,6 +38,7 @@ test('a tenant whose place in the hall was taken for a while is started once it 
 		keeperOver(connection, () => {}),
 		house,
 		() => true,
+		new Belongings(house, () => {}),
 	);
 	const tenant = makeTenant(101, { folder, cwd: folder, command: [server, '8080'] });
 	await keeper.open('squatter', 200, { at: 'hall', address: hallAddress(vpsId(101)), port: 8080 });
