@@ -203,10 +203,11 @@ bool cgroup_remove(const char *name), cgroup_populated(int events);
 struct log {
 	struct vps *vps; /* NULL: it is gone, and somebody else holds the pipe */
 	struct source pipe;
-	int file;
+	int file, error; /* `error`: why the last write failed; 0: it did not */
 	uint64_t size, files, budget;
 	int64_t second;
 	_Atomic uint64_t lost; /* bytes dropped so far */
+	uint64_t lost_before;  /* of them before the error */
 	char path[];
 };
 struct log *log_open(struct vps *vps, const char *path, int pipe, uint64_t size, uint64_t files);
@@ -232,6 +233,7 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a li
 void say_last(const char *what, const char *detail);
 size_t line_compose(char line[LINE_SIZE], const char *format, va_list words);
 ssize_t write_now(int fd, const char *text, size_t length);
+void lines_tell(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a line of the scribe's */
 void outlets_start(void), outlet_take(enum lines to, const char *text, size_t length);
 void outlet_reopen(char *path, uint64_t size, uint64_t files); /* the access log; takes the path */
 int outlets_wait(void);   /* ms until outlets_write() is to be called; -1: after the next event */

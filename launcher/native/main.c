@@ -150,10 +150,10 @@ int main(int count, char **arguments) {
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	source_add(&signals, signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK), EPOLLIN, signalled);
-	scribe_start();
 	snprintf(edge_path, sizeof edge_path, "%s/edge.sock", run);
 	edge_socket = listen_unix(edge_path, house.edge_uid, house.edge_gid);
 	control_socket = listen_unix(control_path, (uid_t)-1, (gid_t)-1);
+	scribe_start();
 	if (text_of(&options, "greeting")) lines_greet(text_of(&options, "greeting"));
 	launcher_start(NULL);
 	for (;;) loop_turn();

@@ -204,6 +204,14 @@ static void outlet_start(struct outlet *outlet, int fd) {
 
 void outlet_take(enum lines to, const char *text, size_t length) { hold(outlet_of(to), text, length); }
 
+void lines_tell(const char *format, ...) {
+	char line[LINE_SIZE];
+	va_list words;
+	va_start(words, format);
+	outlet_take(ERRORS, line, line_compose(line, format, words));
+	va_end(words);
+}
+
 void outlet_reopen(char *path, uint64_t size, uint64_t files) {
 	struct outlet *log = &outlets[ACCESS_LOG];
 	log->again = 0;

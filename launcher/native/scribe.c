@@ -36,12 +36,27 @@ static uint64_t room_in(struct log *log) {
 	return 0;
 }
 
+/* What cannot be written is told once it can be again: who speaks on does not tell at each line. */
+static void failed(struct log *log, int error) {
+	if (log->error) return;
+	log->error = error;
+	log->lost_before = log->lost;
+}
+
+static void recovered(struct log *log) {
+	if (!log->error) return;
+	lines_tell("%s can be written again; %" PRIu64 " bytes were lost: %s", log->path, log->lost - log->lost_before,
+	           strerror(log->error));
+	log->error = 0;
+}
+
 /* Takes one chunk; what is over the second's budget or cannot be written is lost. False: nothing is there, or never again. */
 static bool drain(struct log *log) {
 	static char chunk[CHUNK];
 	if (log->second != now_ms() / 1000) log->second = now_ms() / 1000, log->budget = BUDGET_PER_SECOND;
 	uint64_t room = log->budget ? room_in(log) : 0;
 	if (room == 0) {
+		if (log->budget) failed(log, errno);
 		ssize_t dropped = splice(log->pipe.fd, NULL, house.null, NULL, 1 << 20, SPLICE_F_NONBLOCK);
 		log->budget = 0;
 		log->lost += dropped > 0 ? (uint64_t)dropped : 0;
@@ -51,6 +66,8 @@ static bool drain(struct log *log) {
 	if (room > log->budget) room = log->budget;
 	ssize_t got = read(log->pipe.fd, chunk, room), put = got > 0 ? write(log->file, chunk, (size_t)got) : 0;
 	if (got <= 0) return false;
+	if (put < 0) failed(log, errno);
+	else recovered(log);
 	log->budget = put < 0 ? 0 : log->budget - (uint64_t)got;
 	log->lost += (uint64_t)(put < 0 ? got : got - put);
 	if (put < 0) close_fd(&log->file);

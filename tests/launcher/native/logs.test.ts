@@ -136,6 +136,19 @@ test('a log that cannot be written costs the tenant nothing: it runs, the output
 	expect((await keeper.event('empty', { id: 101 })).number('lost')).toBe(3_000_000);
 });
 
+test('a log that can be written again says on the keeper’s stderr how much was lost', async () => {
+	const folder = join(keeper.folder, 'later');
+	const script = `echo lost; until [ -e ${folder}/there ]; do sleep 0.1; done; until [ -e ${folder}/101.log ]; do echo on; sleep 0.1; done`;
+	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log: join(folder, '101.log'), env });
+	let lost = 0;
+	while (lost === 0) lost = (await keeper.request('tell', { id: 101, instance: 1 })).number('lost');
+	mkdirSync(folder);
+	writeFileSync(join(folder, 'there'), '');
+	const { number } = await keeper.event('empty', { id: 101 }).then((event) => ({ number: event.number('lost') }));
+	const told = `101.log can be written again; ${number} bytes were lost: No such file or directory`;
+	while (!keeper.stderr.includes(told)) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
 test('a symbolic link in the place of a log is not followed', async () => {
 	const folder = join(keeper.folder, 'trap');
 	mkdirSync(folder);
