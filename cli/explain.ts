@@ -1,4 +1,5 @@
 import type { TenantExplanation } from '../launcher/protocol/control.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { type Context, printJson } from './context.ts';
 import { ask } from './control.ts';
 import { span } from './figures.ts';
@@ -15,9 +16,11 @@ export async function run(call: Call, context: Context): Promise<number> {
 	if (call.json) printJson(context, explanation);
 	else {
 		const { colours } = context.out;
-		const { name, id, state, because, wokenBy } = explanation;
+		const { name, id, state, because, lastWords, wokenBy } = explanation;
 		context.out.write(`${paint(name, 'bold', colours)} (${id}) is ${paint(state, stateColour(state), colours)}\n`);
 		for (const sentence of because) context.out.write(`  ${sentence}\n`);
+		if (lastWords.length > 0) context.out.write('  its last words:\n');
+		for (const line of lastWords) context.out.write(`    ${plainText(line)}\n`);
 		if (wokenBy !== null) context.out.write(`  woken by ${wokenBy}\n`);
 		context.out.write(`  next: ${nextStep(explanation, context.now())}\n`);
 	}

@@ -49,6 +49,7 @@ function factsOf(status: TenantStatus, now: number): [name: string, text: string
 			status.lastWake && `${status.lastWake.at} by ${status.lastWake.by}, took ${span(status.lastWake.ms)}`,
 		],
 		['last exit', status.lastExit],
+		['last failure', status.lastFailure],
 		['instance', status.instance === null ? null : String(status.instance)],
 		['pids', status.pids.join(' ') || null],
 		['memory', status.memory === 0 ? null : bytes(status.memory)],

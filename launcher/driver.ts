@@ -5,6 +5,8 @@ import type { Tenant } from '../tenants/tenant.ts';
 export type InstanceEvent =
 	/** It can accept visitors on the socket of that name. */
 	| { type: 'listening'; instance: number; socket: string }
+	/** It binds, or listens on, a TCP port at which no visitor of its comes. */
+	| { type: 'elsewhere'; instance: number; call: 'bind' | 'listen'; port: number }
 	/** It sent newline-separated assignments to NOTIFY_SOCKET. */
 	| { type: 'notify'; instance: number; text: string }
 	/** No process of it has the socket any more by which its visitors come; it may still serve those whom it accepted. */

@@ -4,6 +4,7 @@ export const launcherErrors = {
 	'keeper-gone': 'the keeper ended while a request was under way',
 	'bad-frame': 'a frame of the keeper that breaks its protocol',
 	'program-not-found': 'the command of a tenant is no program',
+	'no-such-folder': 'the cwd of a tenant is no folder',
 	'no-such-user': 'the user of a tenant does not exist',
 	'access-log': 'the file of the access log cannot be written',
 	'bad-message': 'an edge or an operator said something that breaks the protocol',

@@ -33,14 +33,15 @@ export interface Outdoors {
 }
 
 /** Why the tenant is awake or asleep, who woke it, and what is next. */
-export function explain(facts: Facts, outdoors: Outdoors): TenantExplanation {
+export function explain(facts: Facts, outdoors: Outdoors): Omit<TenantExplanation, 'lastWords'> {
 	const { tenant, state } = facts;
-	const because = [stateSentence(facts, outdoors), ...keepSentences(facts), ...outdoorSentences(outdoors)];
+	const because: string[] = [stateSentence(facts, outdoors), ...keepSentences(facts), ...outdoorSentences(outdoors)];
 	if (facts.waiting > 0) because.push(`${plural(facts.waiting, 'knock')} waiting for an instance.`);
 	if (facts.instance?.says !== undefined) because.push(`It says: ${facts.instance.says}`);
 	if (facts.instance?.outdated)
 		because.push('Its file has changed since it was started: that takes effect at the next start.');
-	if (facts.instance === undefined && facts.lastExit !== undefined)
+	if (facts.lastFailure !== undefined) because.push(`The last instance ${facts.lastFailure.text}.`);
+	else if (facts.instance === undefined && facts.lastExit !== undefined)
 		because.push(`The last instance ended with ${facts.lastExit}.`);
 	return { id: tenant.id, name: tenant.name, state, because, wokenBy: wokenBy(facts), next: nextStep(facts, outdoors) };
 }
@@ -98,7 +99,7 @@ function until(due: number | undefined): string {
 
 function keepSentences({ tenant, heldDown, instance }: Facts): string[] {
 	const sentences: string[] = [];
-	if (tenant.keep === 'down') sentences.push('keep: down: nothing starts it.');
+	if (tenant.keep === 'down') sentences.push(`keep: down in ${tenant.file}: nothing starts it.`);
 	if (tenant.keep === 'always') {
 		sentences.push(
 			heldDown

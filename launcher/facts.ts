@@ -1,5 +1,6 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { StopCause } from './announcement.ts';
+import type { FailedEnd } from './failure.ts';
 import type { Knocker } from './knocks.ts';
 import type { State } from './lifecycle.ts';
 
@@ -12,6 +13,8 @@ export interface Facts {
 	/** How often it became ready since the launcher was started. */
 	readonly wakes: number;
 	readonly lastExit: string | undefined;
+	/** How the last instance failed; undefined where it did not. */
+	readonly lastFailure: FailedEnd | undefined;
 	readonly lastWake: { readonly at: number; readonly by: Knocker; readonly ms: number } | undefined;
 	/** An operator stopped it: `keep: always` does not start it. */
 	readonly heldDown: boolean;

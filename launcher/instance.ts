@@ -17,6 +17,9 @@ export interface Adoptable {
 	readonly notified: string;
 }
 
+/** Lower ones are root's to bind (ip(7), ip_unprivileged_port_start). */
+const FIRST_FREE_PORT = 1024;
+
 /** One launch of a tenant: it makes the first process and turns what that one does into events of the lifecycle. */
 export class Instance {
 	/** The tenant as it was launched; its file may have changed since. */
@@ -33,6 +36,11 @@ export class Instance {
 	failure: Failure = 'exit';
 	/** How its first process ended (`exit:N`, `signal:N`), or why there was none. */
 	exit: string | undefined;
+	/** The port on which it listens although no visitor comes there; the one that it binds, of those that root alone may. */
+	readonly elsewhere: { listens: number | undefined; privileged: number | undefined } = {
+		listens: undefined,
+		privileged: undefined,
+	};
 	#pid: number | undefined;
 	#says: string | undefined;
 	/** Undefined: not known. */
@@ -86,6 +94,10 @@ export class Instance {
 		switch (event.type) {
 			case 'listening':
 				if (listens(this.tenant, event.socket)) this.#show('listening');
+				return;
+			case 'elsewhere':
+				if (event.call === 'listen') this.elsewhere.listens = event.port;
+				else if (event.port < FIRST_FREE_PORT) this.elsewhere.privileged = event.port;
 				return;
 			case 'notify':
 				this.#hear(assignments(event.text));

@@ -161,6 +161,11 @@ export class Launcher {
 			case 'listening':
 				this.#lodging.onEvent(id, { type: 'listening', instance, socket: event.text('name') });
 				break;
+			case 'elsewhere': {
+				const call = event.text('call') === 'bind' ? 'bind' : 'listen';
+				this.#lodging.onEvent(id, { type: 'elsewhere', instance, call, port: event.number('port') });
+				break;
+			}
 			case 'notify':
 				this.#lodging.onEvent(id, { type: 'notify', instance, text: event.text('text') });
 				break;

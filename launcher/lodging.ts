@@ -205,13 +205,14 @@ export class Lodging {
 	}
 }
 
-function restingFacts(tenant: Tenant, { since, wakes, lastExit, lastWake, heldDown }: Past): Facts {
+function restingFacts(tenant: Tenant, { since, wakes, lastExit, lastFailure, lastWake, heldDown }: Past): Facts {
 	return {
 		tenant,
 		state: 'stopped',
 		since,
 		wakes,
 		lastExit,
+		lastFailure,
 		lastWake,
 		heldDown,
 		instance: undefined,

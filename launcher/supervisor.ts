@@ -3,6 +3,7 @@ import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
 import type { InstanceEvent } from './driver.ts';
 import { type HeldSocket, publicSockets } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
+import { failureDetail, failureText } from './failure.ts';
 import { Farewell } from './farewell.ts';
 import { type Adoptable, Instance } from './instance.ts';
 import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
@@ -181,7 +182,7 @@ export class Supervisor implements Starter, Sleeper {
 	/** All that is known now. */
 	facts(): Facts {
 		const { leases, reaper, starts } = this.#around;
-		const { lastExit, lastWake, since, wakes, heldDown } = this.#past;
+		const { lastExit, lastFailure, lastWake, since, wakes, heldDown } = this.#past;
 		const instance = this.#instance;
 		return {
 			tenant: this.#tenant,
@@ -189,6 +190,7 @@ export class Supervisor implements Starter, Sleeper {
 			since,
 			wakes,
 			lastExit,
+			lastFailure,
 			lastWake,
 			heldDown,
 			instance: instance?.facts(this.#tenant),
@@ -308,6 +310,7 @@ export class Supervisor implements Starter, Sleeper {
 				return;
 			case 'denyTimeout':
 				if (this.#instance !== undefined) this.#instance.failure = 'timeout';
+				this.#noteFailure();
 				this.#deny({ reason: 'timeout', retryAfter: 1 });
 				return;
 			case 'denyBusy':
@@ -363,6 +366,7 @@ export class Supervisor implements Starter, Sleeper {
 		if (woken) {
 			instance.ready = clock.now();
 			if (waitsOutside(instance.tenant)) driver.admit(instance.tenant);
+			this.#past.lastFailure = undefined;
 		}
 		this.#knocks.grant(instance.number, woken ? 'start' : 'none', (worker) => {
 			leases.take(worker, this.#tenant.id, instance.number);
@@ -395,17 +399,24 @@ export class Supervisor implements Starter, Sleeper {
 	#retryIn(): number {
 		const instance = this.#instance;
 		if (instance === undefined) return 0;
-		const { ready, failure, exit = 'no exit status' } = instance;
+		const { ready, failure, exit } = instance;
 		// A server may end with 0 when it has nothing to do, unless it is to run always.
 		if (ready !== undefined && exit === 'exit:0' && this.#tenant.keep !== 'always') {
 			this.#announce({ type: 'stopped', cause: 'itself' });
 			return 0;
 		}
+		this.#noteFailure();
 		this.#around.driver.lookAgain(instance.tenant);
 		const { backoff } = this.#past;
 		const retryIn = ready === undefined ? backoff.startFailed() : backoff.crashed(this.#around.clock.now() - ready);
-		this.#announce({ type: 'failed', failure, detail: exit, retryIn });
+		this.#announce({ type: 'failed', failure, detail: failureDetail(instance), retryIn });
 		return retryIn;
+	}
+
+	/** Whoever asks why is told from now on. */
+	#noteFailure(): void {
+		const instance = this.#instance;
+		if (instance !== undefined) this.#past.lastFailure = { text: failureText(instance), launched: instance.launched };
 	}
 
 	#rest(): void {

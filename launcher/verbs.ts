@@ -9,9 +9,11 @@ import { explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
 import { type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
+import { lastWords } from './lastwords.ts';
 import type { Lodging } from './lodging.ts';
 import { readLog } from './logs.ts';
 import type { Owner, Selection, Shown, TenantExplanation, TenantStatus } from './protocol/control.ts';
+import { plainText } from './protocol/plaintext.ts';
 import { rowOf, streamRows } from './rows.ts';
 import { selects } from './selection.ts';
 import type { TenantsHere } from './tenants.ts';
@@ -123,6 +125,7 @@ async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus>
 		activation: tenant.activation,
 		keep: tenant.keep,
 		lastExit: facts.lastExit ?? null,
+		lastFailure: facts.lastFailure?.text ?? null,
 		lastWake:
 			lastWake === undefined
 				? null
@@ -148,7 +151,7 @@ async function whois({ keeper, house, tenants }: Premises, pid: number): Promise
 	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
 }
 
-async function wake({ lodging, deafOf }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+async function wake({ lodging, deafOf, house }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
 	for (const { address, why } of deafOf(tenant))
 		conversation.progress(`${tenant.name} cannot be reached at ${address}: ${why}`);
 	const { state } = lodging.facts(tenant);
@@ -156,12 +159,17 @@ async function wake({ lodging, deafOf }: Premises, tenant: Tenant, conversation:
 	const answer = await lodging.wake(tenant.id);
 	if (answer.granted)
 		return { id: tenant.id, name: tenant.name, instance: answer.instance, wake: answer.wake, waited: answer.waited };
-	const { lastExit } = lodging.facts(tenant);
-	const last = lastExit === undefined ? '' : `; its last instance ended with ${lastExit}`;
+	if (tenant.keep === 'down')
+		throw new ControlError('wake-failed', `${tenant.name} is kept down: its file says so (keep: down, ${tenant.file})`);
+	const failure = lodging.facts(tenant).lastFailure;
+	const why = failure === undefined ? `could not be woken (${answer.reason})` : failure.text;
+	const words = failure === undefined ? [] : await lastWords(logFile(house, tenant.id), failure.launched);
+	const said = words.length === 0 ? '' : `\nits last words:\n${words.map((line) => `  ${plainText(line)}`).join('\n')}`;
 	const advice = `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\``;
-	if (answer.reason === 'timeout')
-		throw new ControlError('wake-timeout', `${tenant.name} was not ready within ${tenant.start.timeout} ms; ${advice}`);
-	throw new ControlError('wake-failed', `${tenant.name} could not be woken (${answer.reason})${last}; ${advice}`);
+	throw new ControlError(
+		answer.reason === 'timeout' ? 'wake-timeout' : 'wake-failed',
+		`${tenant.name} ${why}; ${advice}${said}`,
+	);
 }
 
 async function stop({ lodging, house }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
@@ -186,7 +194,10 @@ async function reload(premises: Premises, { data, progress }: Conversation): Pro
 
 async function explained({ lodging, deafOf, house }: Premises, tenant: Tenant): Promise<TenantExplanation> {
 	const traffic = trafficOf(tenant, await readTraffic(house.keeperPid));
-	return explain(lodging.facts(tenant), { traffic, deaf: deafOf(tenant) });
+	const facts = lodging.facts(tenant);
+	const { lastFailure } = facts;
+	const words = lastFailure === undefined ? [] : await lastWords(logFile(house, tenant.id), lastFailure.launched);
+	return { ...explain(facts, { traffic, deaf: deafOf(tenant) }), lastWords: words };
 }
 
 async function logs(

@@ -4,7 +4,7 @@ import { servesHttp, type Tenant } from '../../tenants/tenant.ts';
 import { dataFolder, type House, logFile } from '../house.ts';
 
 /** What follows the server's own Node in every tenant's PATH (CONTRACT, `command`). */
-const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin';
+const SYSTEM_PATH = '/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin';
 
 /** The PATH of every tenant. */
 export function tenantPath(house: House): string {

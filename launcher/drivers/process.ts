@@ -10,6 +10,7 @@ import { type Fields, KeeperFailure } from '../keeper/frames.ts';
 import type { Keeper } from '../keeper/keeper.ts';
 import { waitsOutside } from '../readiness.ts';
 import type { Belongings } from './belongings.ts';
+import { namedCause, programMissing } from './cause.ts';
 import { makeDataFolder } from './data.ts';
 import { Errands } from './errands.ts';
 import { HallSockets } from './hall.ts';
@@ -52,6 +53,17 @@ export class ProcessDriver implements Driver {
 	async start(tenant: Tenant, instance: number): Promise<Started> {
 		const program = this.#program(tenant, tenant.command[0]);
 		const user = tenantUser(tenant, this.#house, lookUpUser);
+		return this.#launch(tenant, instance, program, user).catch((error: Error) => {
+			throw namedCause(error, tenant, program, user.uid);
+		});
+	}
+
+	async #launch(
+		tenant: Tenant,
+		instance: number,
+		program: string,
+		user: { uid: number; gid: number },
+	): Promise<Started> {
 		const data = dataFolder(this.#house, tenant.id);
 		// Who still waits at the hall's socket came for the former tenant.
 		if (this.#belongings.claim(tenant)) this.#hall.forget(tenant.id);
@@ -151,7 +163,7 @@ export class ProcessDriver implements Driver {
 		const path = tenantPath(this.#house);
 		const program = findProgram(command, tenant.cwd, path);
 		if (program !== undefined) return program;
-		throw new LauncherError('program-not-found', `${tenant.name}: no program ${command} in ${path}`);
+		throw programMissing(command, tenant.cwd, path);
 	}
 
 	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {

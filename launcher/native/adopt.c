@@ -110,6 +110,30 @@ static int adopt_listen(const struct vps *vps, const struct seccomp_notif *call)
 	return cookie && at < vps->socket_count ? at : -1;
 }
 
+/* The port that a call is about, which is about no socket of ours; 0: none that a visitor could mean. */
+static int stray_port(const struct seccomp_notif *call, bool is_bind) {
+	struct sockaddr_storage address = {0};
+	struct iovec here = {&address, sizeof address}, there = {(void *)(uintptr_t)call->data.args[1], sizeof address};
+	int own = own_socket(call);
+	if (own < 0) return 0;
+	if (call->data.args[2] < there.iov_len) there.iov_len = call->data.args[2];
+	if (is_bind) process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0);
+	else getsockname(own, (struct sockaddr *)&address, &(socklen_t){sizeof address});
+	close_fd(&own);
+	return address.ss_family == AF_INET || address.ss_family == AF_INET6 ? port_of(&address) : 0;
+}
+
+/* For people who wonder why nobody can reach the program; a few ports, each once. */
+static void tell_stray(struct vps *vps, const struct seccomp_notif *call, bool is_bind) {
+	int port = vps->stray_count < MAX_STRAYS ? stray_port(call, is_bind) : 0;
+	int stray = is_bind ? port : -port;
+	for (int at = 0; at < vps->stray_count; at++)
+		if (vps->strays[at] == stray) return;
+	if (port == 0) return;
+	vps->strays[vps->stray_count++] = stray;
+	event("elsewhere", "id=%d instance=%l call=%s port=%d", vps->id, vps->instance, is_bind ? "bind" : "listen", port);
+}
+
 void adopt_ready(struct source *source, uint32_t events) {
 	struct vps *vps = HOLDER(source, struct vps, binds);
 	struct seccomp_notif call = {0};
@@ -121,6 +145,7 @@ void adopt_ready(struct source *source, uint32_t events) {
 	if (said && !*said)
 		event(is_bind ? "bound" : "listening", "id=%d instance=%l name=%s", vps->id, vps->instance, vps->sockets[at]->name);
 	if (said) *said = true;
+	else tell_stray(vps, &call, is_bind);
 	/*
 	 * Not ours: the call goes on as if nobody had looked. What we read may be changed by another thread before the kernel reads
 	 * it again; that wins nothing, since no bind is forbidden here, ours are only made easy.

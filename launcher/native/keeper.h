@@ -40,7 +40,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BACKLOG = 4096, MAX_SOCKETS = 16, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1 };
+enum { BACKLOG = 4096, MAX_SOCKETS = 16, MAX_STRAYS = 8, LARGEST_FRAME = 1 << 20, NAME_SIZE = 65, LAST_ID = (1 << 24) - 1 };
 enum { SLOTS = 1024, FLUSH_MS = 1000, KILL_AGAIN_MS = 20 };
 
 /* Of newer kernels than some headers are. */
@@ -161,6 +161,7 @@ struct vps {
 	uint64_t told; /* the serial of the last socket that it was sent by its channel */
 	struct held *sockets[MAX_SOCKETS];
 	bool bound[MAX_SOCKETS], listening[MAX_SOCKETS];
+	int strays[MAX_STRAYS], stray_count; /* the calls that were told as `elsewhere`, by their ports; those of listen(2) below 0 */
 	uint64_t denied, lost; /* `lost`: once the log is closed */
 	struct log *log;
 	struct timer refill, retry, errand_limit;

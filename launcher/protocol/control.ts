@@ -127,6 +127,8 @@ export interface TenantStatus extends TenantRow {
 	readonly activation: string;
 	readonly keep: string;
 	readonly lastExit: string | null;
+	/** How the last instance failed, in words that go on from "it"; null where it did not. */
+	readonly lastFailure: string | null;
 	readonly lastWake: { readonly at: string; readonly by: string; readonly ms: number } | null;
 	/** Bytes of output that did not fit into the log. */
 	readonly logLost: number;
@@ -141,6 +143,8 @@ export interface TenantExplanation {
 	readonly state: string;
 	/** Sentences for people, in order. */
 	readonly because: readonly string[];
+	/** The last lines of its log, where the last instance failed and wrote any. */
+	readonly lastWords: readonly string[];
 	readonly wokenBy: string | null;
 	/** The next step down and when; null: nothing will. */
 	readonly next: { readonly rung: string; readonly at: string | null; readonly heldBy: string | null } | null;

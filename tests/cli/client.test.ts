@@ -128,6 +128,7 @@ describe('status', () => {
 		activation: 'adopt',
 		keep: 'on-demand',
 		lastExit: 'exit:0',
+		lastFailure: null,
 		lastWake: { at: '2026-11-01T10:00:00.000Z', by: '127.0.0.1 GET /', ms: 48 },
 		logLost: 0,
 		says: null,
@@ -155,6 +156,7 @@ describe('explain', () => {
 		name: 'hello',
 		state: 'ready',
 		because: ['It was last used 3 s ago.'],
+		lastWords: ['oh \u001b[31mno'],
 		wokenBy: '127.0.0.1 GET /',
 		next: { rung: 'stop', at: new Date(Date.now() + 3_600_000).toISOString(), heldBy: '1 lease' },
 	};
@@ -163,7 +165,7 @@ describe('explain', () => {
 		server.answers = [{ type: 'result', value: explanation }];
 		const { stdout } = await ask('explain', 'hello');
 		expect(stdout).toMatch(
-			/^hello \(101\) is ready\n {2}It was last used 3 s ago\.\n {2}woken by 127\.0\.0\.1 GET \/\n/,
+			/^hello \(101\) is ready\n {2}It was last used 3 s ago\.\n {2}its last words:\n {4}oh \\u\{1b\}\[31mno\n {2}woken by 127\.0\.0\.1 GET \/\n/,
 		);
 		expect(stdout).toMatch(/\n {2}next: stop in (1h|59m\d+s) \(\d{4}-.*Z\), held off by 1 lease$/);
 	});

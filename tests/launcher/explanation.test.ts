@@ -56,7 +56,7 @@ test('a sleeping tenant: how its last instance ended, and that nothing is next',
 	house.wake(101);
 	house.driver.last.end('signal:9');
 	const explanation = explained();
-	expect(explanation.because).toEqual(['No process of it is there.', 'The last instance ended with signal:9.']);
+	expect(explanation.because).toEqual(['No process of it is there.', 'The last instance was ended by SIGKILL.']);
 	expect(explanation.next).toBeNull();
 	expect(explanation.wokenBy).toBeNull();
 });

@@ -42,6 +42,17 @@ for (const [title, command] of Object.entries(servers)) {
 	});
 }
 
+test('a port that is none of its sockets is told, once for each call', async () => {
+	const port = await keeper.open('tcp/a', 101);
+	const other = await keeper.open('tcp/other', 102);
+	await keeper.request('close', { name: 'tcp/other' });
+	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), other], socket: 'tcp/a' });
+	await keeper.event('elsewhere', { id: 101, instance: 1, call: 'bind', port: other });
+	await keeper.event('elsewhere', { id: 101, instance: 1, call: 'listen', port: other });
+	expect(keeper.events.filter(({ verb }) => verb === 'elsewhere' || verb === 'listening')).toHaveLength(2);
+	expect(other).not.toBe(port);
+});
+
 test('the backlog that a program asks for does not shrink ours: 50 visitors queue at a listen of 1', async () => {
 	const port = await keeper.open('tcp/a', 101);
 	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });

@@ -1,0 +1,86 @@
+import type { TenantExplanation } from '../../launcher/protocol/control.ts';
+import { House } from './house.ts';
+
+/** The commonest faults of a new tenant, each with what `wake` is to say of it. */
+const program = (text: string): Record<string, string> => ({ 'server.mjs': text });
+const faults: Record<string, { keys: object; files?: Record<string, string>; says: RegExp }> = {
+	port: {
+		keys: {},
+		files: program("import { createServer } from 'node:http'; createServer().listen(9091, '127.0.0.1');"),
+		says: /^port was not ready within 2s: it listens on 9091, not on 8080: .*`port: 9091`/,
+	},
+	silent: {
+		keys: {},
+		files: program('setInterval(() => {}, 1000);'),
+		says: /^silent was not ready within 2s: it does not listen on 8080, its PORT/,
+	},
+	words: {
+		keys: {},
+		files: program("console.error('cannot open \\u001b[31mthe database'); process.exit(3);"),
+		says: /^words ended with status 3 before it was ready;.*\nits last words:\n {2}cannot open \\u\{1b\}\[31mthe database$/,
+	},
+	missing: {
+		keys: { command: ['no-such-server'] },
+		says: /there is no program no-such-server in \/.*:\/usr\/sbin:\/sbin: /,
+	},
+	relative: {
+		keys: { command: ['./server'] },
+		says: /\.\/server is no program that can be executed, seen from \/.*chmod \+x/,
+	},
+	folder: { keys: { cwd: './nowhere' }, says: /its folder \/.*nowhere \(cwd\) cannot be entered: ENOENT/ },
+	user: { keys: { user: 'nobody-of-that-name' }, says: /no user nobody-of-that-name on this machine/ },
+	script: {
+		keys: { command: ['sh', '-c', 'exec ./script'] },
+		files: { script: '#!/no/such/interpreter\n' },
+		says: /^script ended with status 12[67] before it was ready/,
+	},
+	down: {
+		keys: { keep: 'down' },
+		says: /^down is kept down: its file says so \(keep: down, \/.*down\/tenant\.yaml\)$/,
+	},
+};
+
+let house: House;
+beforeAll(async () => {
+	const tenants = Object.entries(faults).map(([name, { keys, files = {} }], index) => [
+		name,
+		{
+			yaml: {
+				id: 101 + index,
+				name,
+				hosts: [`${name}.test`],
+				command: ['node', 'server.mjs'],
+				start: { timeout: '2s' },
+				...keys,
+			},
+			files,
+		},
+	]);
+	house = await House.start({ tenants: Object.fromEntries(tenants) });
+});
+afterAll(() => house.discard());
+
+test.each(Object.entries(faults))('%s: wake names the cause', async (name, { says }) => {
+	await expect(house.control({ verb: 'wake', tenant: name })).rejects.toThrow(says);
+});
+
+test('explain tells it afterwards, with the last words', async () => {
+	const { because, lastWords } = (await house.control({ verb: 'explain', tenant: 'words' })) as TenantExplanation;
+	expect(because).toContain('The last instance ended with status 3 before it was ready.');
+	expect(lastWords).toEqual(['cannot open \u001b[31mthe database']);
+});
+
+test('what wakes well is no failure any more', async () => {
+	await house.tenant('silent', {
+		yaml: { id: 102, name: 'silent', hosts: ['silent.test'], command: ['node', 'server.mjs'] },
+		files: program(
+			"import { createServer } from 'node:http'; createServer((_, r) => r.end()).listen(process.env.PORT);",
+		),
+	});
+	await house.control({ verb: 'reload' });
+	await house.control({ verb: 'wake', tenant: 'silent' });
+	expect(await house.control({ verb: 'status', tenant: 'silent' })).toMatchObject({
+		state: 'ready',
+		lastFailure: null,
+	});
+});
