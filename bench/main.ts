@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { doors } from './doors/doors.ts';
 import { INTERRUPTED, Interrupted, Interruption } from './interruption.ts';
 import { peers } from './peers/verb.ts';
 import { runText } from './report/file.ts';
@@ -12,7 +13,7 @@ import { benches, runBenches } from './run.ts';
 import type { Verb } from './verb.ts';
 
 /** What can be done but measuring; each takes the words behind its name. */
-const verbs: Readonly<Record<string, Verb>> = { compare, report, peers, schema };
+const verbs: Readonly<Record<string, Verb>> = { compare, report, peers, schema, doors };
 
 process.exitCode = await main(process.argv.slice(2));
 
