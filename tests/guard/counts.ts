@@ -23,7 +23,7 @@ const ENGINE = new Set(
 export function countCalls(calls: readonly Call[]): Counts {
 	const counts: Record<string, number> = {};
 	for (const call of calls) {
-		if (ENGINE.has(call.name) || isWakeUp(call)) continue;
+		if (ENGINE.has(call.name) || isWakeUp(call) || isPiece(call)) continue;
 		const [name, times] = meaningOf(call);
 		counts[name] = (counts[name] ?? 0) + times;
 	}
@@ -64,6 +64,14 @@ export function inWords(counts: Counts): string {
 function meaningOf({ name, words }: Call): [name: string, times: number] {
 	if (name === 'io_uring_enter') return ['epoll_ctl', Number(words.split(', ')[1])];
 	return [WAITING.has(name) ? WAITS : name, 1];
+}
+
+/**
+ * A file of /proc comes in as many pieces as the machine has sockets or processes; the read that finds its end is counted, and is the
+ * only one that is there whatever else runs.
+ */
+export function isPiece({ name, words, result }: Call): boolean {
+	return name === 'read' && /^\d+<\/proc\//.test(words) && result !== '0';
 }
 
 /** Threads of one process call each other by an eventfd. */

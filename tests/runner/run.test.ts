@@ -85,8 +85,9 @@ test('a run ends whatever hangs, counts it as failed, names it, says where, and 
 test('a run whose time is over says what everybody is at, ends all, and fails', async () => {
 	const words = ['--config', join(folder, 'jest.config.mjs'), '--testTimeout=100000', 'waits', 'spins'];
 	const { output, last } = await run(words, { INNKEEPER_TEST_LIMIT: '10s' });
-	expect(output).toMatch(/spins\.test\.mjs › .*: hung for \d+ s/);
-	expect(output).toMatch(/waits\.test\.mjs › .*: hung for \d+ s/);
+	// Where the machine is so busy that they have not even begun, there is nothing to be told but their names.
+	expect(output).toMatch(/spins\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
+	expect(output).toMatch(/waits\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
 	expect(output).toMatch(/The run was not over after 10s and was ended/);
 	expect(last).toBe('0 passed, 2 failed');
 }, 120_000);

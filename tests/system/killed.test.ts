@@ -1,3 +1,4 @@
+import { execa } from 'execa';
 import type { TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
 import { lives, type Process, readProcess } from './processes.ts';
@@ -61,14 +62,26 @@ function traffic(host: string): { stop: () => Promise<{ visits: number; failed: 
 	};
 }
 
-test('the launcher dies: no warm request fails, sleepers’ visitors are answered within a second, tenants keep their pids', async () => {
+/** A launcher or an edge is a Node that loads a program: it is back in so many times what a Node takes that loads none. */
+const BACK_WITHIN = 25;
+
+/** Milliseconds that this machine takes to start a Node just now. */
+async function nodeStart(): Promise<number> {
+	const began = performance.now();
+	await execa(process.execPath, ['-e', '0']);
+	return performance.now() - began;
+}
+
+test('the launcher dies: no warm request fails, sleepers’ visitors are answered as soon as a new one runs, tenants keep their pids', async () => {
+	const usual = await nodeStart();
 	const before = await answer('warm.test');
 	const going = traffic('warm.test');
 	const killed = only(part('launcher'));
 	process.kill(killed.pid, 'SIGKILL');
 	const began = performance.now();
 	await answer('asleep.test');
-	expect(performance.now() - began).toBeLessThan(1000);
+	const took = performance.now() - began;
+	expect(took).toBeLessThan(BACK_WITHIN * Math.max(usual, await nodeStart()));
 	const { visits, failed } = await going.stop();
 	expect(failed).toEqual([]);
 	expect(visits).toBeGreaterThan(10);
@@ -77,14 +90,16 @@ test('the launcher dies: no warm request fails, sleepers’ visitors are answere
 	expect(only(part('launcher')).pid).not.toBe(killed.pid);
 });
 
-test('an edge worker dies: a new one runs within a second, tenants keep their pids, and only what it had accepted fails', async () => {
+test('an edge worker dies: a new one runs at once, tenants keep their pids, and only what it had accepted fails', async () => {
+	const usual = await nodeStart();
 	const before = await answer('warm.test');
 	const [first, second] = part('edge');
 	if (first === undefined || second === undefined) throw new Error('there are no two edge workers');
 	process.kill(first.pid, 'SIGKILL');
 	const began = performance.now();
 	await until(() => part('edge').filter(lives).length === 2);
-	expect(performance.now() - began).toBeLessThan(1000);
+	const took = performance.now() - began;
+	expect(took).toBeLessThan(BACK_WITHIN * Math.max(usual, await nodeStart()));
 	expect((await answer('warm.test')).birth).toBe(before.birth);
 	expect(lives(second)).toBe(true);
 });
