@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { readLog } from './logs.ts';
 
-/** How many lines are its last words, and how long each may be. */
-const LINES = 5;
+/** How many lines are its last words (a stack with the error above it), and how long each may be. */
+const LINES = 15;
 const LONGEST = 300;
 
 /** The last lines of a log that something was written to since then (ms since the epoch); none where it was not. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../cli/context.ts';
@@ -29,6 +29,18 @@ test('--control goes before --config, that before INNKEEPER_CONTROL', async () =
 	expect(await where(['--control', '/from/option', ...config], context)).toBe('/from/option');
 	expect(await where(config, context)).toBe(join(folder, 'r', 'control.sock'));
 	expect(await where([], context)).toBe('/from/environment');
+});
+
+test('where no server of this user runs by default, but that of `npm start` in the same clone, it is meant', async () => {
+	const clone = join(folder, 'clone');
+	mkdirSync(join(clone, 'build', 'run'), { recursive: true });
+	writeFileSync(join(clone, 'build', 'run', 'control.sock'), '');
+	const context = contextOf({ uid: 1000, env: { HOME: join(folder, 'nobody') }, packageFolder: clone });
+	expect(await where([], context)).toBe(join(clone, 'build', 'run', 'control.sock'));
+	mkdirSync(join(folder, 'nobody', '.local', 'state', 'innkeeper', 'run'), { recursive: true });
+	const usual = join(folder, 'nobody', '.local', 'state', 'innkeeper', 'run', 'control.sock');
+	writeFileSync(usual, '');
+	expect(await where([], context)).toBe(usual);
 });
 
 test.each([
