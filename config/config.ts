@@ -10,8 +10,12 @@ export interface Config {
 	readonly run: string;
 	readonly control: string;
 	readonly tenants: readonly string[];
-	/** CIDR blocks whose X-Forwarded-* and Forwarded are believed. */
+	/** CIDR blocks whose word on where a request comes from is believed. */
 	readonly trustedProxies: readonly string[];
+	/** The fields in which they say it; the others are the visitor's own, passed on. */
+	readonly trustedHeaders: 'x-forwarded' | 'forwarded';
+	/** How the edge calls itself towards tenants in Via; undefined: not at all. */
+	readonly via: string | undefined;
 	/** The edge's own health path; undefined: off. */
 	readonly health: string | undefined;
 	/** CIDR blocks to whose addresses the health path tells a tenant's state. */

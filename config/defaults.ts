@@ -19,7 +19,9 @@ state: ${config.state}  # everything that must last: tenants' data, logs
 run: ${config.run}  # sockets
 control: ${config.control}  # where \`innkeeper ps\` and its fellows speak to the server
 tenants: ["./tenants"]  # folders: every TENANT/tenant.yaml in them is a tenant; watched
-trustedProxies: ${inFlow(config.trustedProxies)}  # blocks of addresses, as 10.0.0.0/8, whose X-Forwarded-* and Forwarded are believed
+trustedProxies: ${inFlow(config.trustedProxies)}  # blocks of addresses, as 10.0.0.0/8, whose word on where a request comes from is believed
+trustedHeaders: ${config.trustedHeaders}  # the fields in which they say it: x-forwarded (X-Forwarded-*) or forwarded (Forwarded); the others are dropped
+via: ${config.via}  # the edge's name towards tenants, in Via (RFC 9110 7.6.3); off: none, for a tenant's nginx whose gzip_proxied is off
 proxyProtocol: off  # accept and require are not built yet
 health: ${config.health}  # answered by the edge itself, on any host; off
 healthFrom: ${inFlow(config.healthFrom)}  # whom the health path with ?tenant tells how the tenant of the host is, without waking it

@@ -47,7 +47,7 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 	const absolute = (path: string): string => resolve(dirname(file), path);
 	const folders = siteFolders(site);
 	const run = absolute(keys.run ?? folders.run);
-	const { listen, accessLog, trustedProxies, healthFrom, debugHeaders, timeouts, sizes, starts } = keys;
+	const { listen, accessLog, trustedProxies, trustedHeaders, healthFrom, debugHeaders, timeouts, sizes, starts } = keys;
 	return {
 		file,
 		listen: { http: listen.http },
@@ -58,6 +58,8 @@ function complete(file: string, site: Site, keys: ConfigKeys, defaults: Record<s
 		control: absolute(keys.control ?? join(run, 'control.sock')),
 		tenants: [...new Set(keys.tenants.map(absolute))],
 		trustedProxies,
+		trustedHeaders,
+		via: keys.via === 'off' ? undefined : keys.via,
 		health: keys.health === 'off' ? undefined : keys.health,
 		healthFrom,
 		debugHeaders,

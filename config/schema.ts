@@ -10,6 +10,7 @@ import {
 	isEmptyList,
 	list,
 	path,
+	pseudonymOrOff,
 	section,
 	size,
 	sizeOrOff,
@@ -35,11 +36,13 @@ const listener = z
 export interface ConfigKeys
 	extends Omit<
 		Config,
-		'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'accessLog' | 'sizes' | 'defaults'
+		'file' | 'workers' | 'user' | 'state' | 'run' | 'control' | 'health' | 'via' | 'accessLog' | 'sizes' | 'defaults'
 	> {
 	readonly workers: 'auto' | number;
 	/** Or `off`. */
 	readonly health: string;
+	/** Or `off`. */
+	readonly via: string;
 	readonly accessLog: Omit<Config['accessLog'], 'size'> & { readonly size: number | 'off' };
 	readonly sizes: Omit<Config['sizes'], 'queue'> & { readonly queue?: number | undefined };
 	readonly user?: string | number | undefined;
@@ -62,6 +65,8 @@ export function configSchema(defaults: z.ZodType): z.ZodType<ConfigKeys> {
 		control: path.optional(),
 		tenants: list(path, 'folders').default(['./tenants']),
 		trustedProxies: list(block, 'blocks of IP addresses').default([]),
+		trustedHeaders: choice(['x-forwarded', 'forwarded']).default('x-forwarded'),
+		via: pseudonymOrOff.default('innkeeper'),
 		proxyProtocol,
 		health: urlPathOrOff.default('/.innkeeper/health'),
 		healthFrom: list(block, 'blocks of IP addresses').default(['127.0.0.0/8', '::1/128']),

@@ -88,6 +88,12 @@ export const urlPathOrOff: z.ZodType<string> = value(
 	(raw) => readOff(raw) ?? readUrlPath(raw),
 );
 
+/** RFC 9110 §7.6.3; host and port as others write there would tell more than a tenant needs to know. */
+export const pseudonymOrOff: z.ZodType<string> = value(
+	'a word of letters, digits and hyphens, or off',
+	(raw) => readOff(raw) ?? (typeof raw === 'string' && /^[a-z0-9-]{1,64}$/i.test(raw) ? raw : undefined),
+);
+
 export function count(least: number, most: number): z.ZodType<number> {
 	return value(`a whole number from ${least} to ${most}`, (raw) =>
 		Number.isInteger(raw) && (raw as number) >= least && (raw as number) <= most ? (raw as number) : undefined,

@@ -8,6 +8,8 @@ export function edgeSettings(config: Config): EdgeSettings {
 	const { head, idle, body, connect, answer } = config.timeouts;
 	return {
 		trustedProxies: config.trustedProxies,
+		trustedHeaders: config.trustedHeaders,
+		via: config.via,
 		health: config.health,
 		healthFrom: config.healthFrom,
 		debugHeaders: config.debugHeaders,

@@ -151,7 +151,8 @@ export class Answer {
 		this.reusable = head.keepAlive;
 		this.#framer = bodyFramer(head.framing, settings.sizes);
 		const framing = this.#chooseRelay(head);
-		if (framing.kind === 'close' || !visit.requestDone || draining) visit.keepAlive = false;
+		visit.untilClose = framing.kind === 'close';
+		if (visit.untilClose || !visit.requestDone || draining) visit.keepAlive = false;
 		visit.status = head.status;
 		visit.answeredAt = visit.now;
 		this.endless = isEventStream(head.fields);

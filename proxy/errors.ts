@@ -21,6 +21,8 @@ const own = {
 	'visitor-gone': { status: 499, source: 'visitor', close: true },
 	/** No tenant has the host or the address. */
 	'unknown-host': { status: 404, source: 'visitor' },
+	/** A TRACE whose Max-Forwards is used up (RFC 9110 §7.6.2): we give no echo, for it would tell what proxies added. */
+	'trace-ends-here': { status: 501, source: 'visitor' },
 	/** sizes.connections: this worker's. */
 	'too-many-connections': { status: 503, source: 'us', close: true, retryAfter: 1 },
 	/** limits.connections: the tenant's. */

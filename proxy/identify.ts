@@ -11,7 +11,7 @@ export function identify(visit: Visit): Step {
 	const { head, visitor, edge } = visit;
 	const { health } = edge.settings;
 	if (health !== undefined && head.target.startsWith(health)) {
-		if (head.target.length === health.length) return visit.healthy();
+		if (head.target.length === health.length) return visit.answerOk();
 		visit.monitoring = head.target.length === health.length + OF_TENANT.length && head.target.endsWith(OF_TENANT);
 	}
 	if (head.nobodys) return visit.refuse('unknown-host');

@@ -74,6 +74,8 @@ export interface VisitorConnection {
 	/** The next request may come; or, where the visit says so, the connection closes. */
 	next(): void;
 	destroy(): void;
+	/** Ends the connection so that the other end sees that something is missing (RFC 9112 §8). */
+	reset(): void;
 }
 
 /** What carries a visit's bytes between visitor and tenant: an exchange, or after an upgrade a tunnel. */
@@ -130,6 +132,8 @@ export class Visit {
 	requestDone = false;
 	/** Whether the visitor's connection outlives the visit. */
 	keepAlive = false;
+	/** The answer's body ends where the connection closes: cut short, it must not look whole. */
+	untilClose = false;
 	/** Of the answer; 0 while nothing of it was sent. */
 	status = 0;
 	/** Of the answer's body, as sent. */
@@ -188,7 +192,8 @@ export class Visit {
 		this.stage = RELEASE;
 		if (this.status !== 0) {
 			this.keepAlive = false;
-			this.visitor.destroy();
+			if (this.untilClose) this.visitor.reset();
+			else this.visitor.destroy();
 		} else {
 			const { status, close } = errors[code];
 			this.status = status;
@@ -199,8 +204,8 @@ export class Visit {
 		return 'on';
 	}
 
-	/** Ends the visit with the edge's own word that it lives. */
-	healthy(): Step {
+	/** Ends the visit with the edge's own 200. */
+	answerOk(): Step {
 		this.#answerLast(200, PLAIN, answers[200]?.[1] ?? '');
 		return 'on';
 	}
@@ -283,6 +288,7 @@ export class Visit {
 		this.requestId = '';
 		this.requestDone = head.framing.kind === 'none' || (head.framing.kind === 'length' && head.framing.length === 0);
 		this.keepAlive = head.keepAlive;
+		this.untilClose = false;
 		this.status = 0;
 		this.bytes = 0;
 		this.error = undefined;

@@ -131,6 +131,11 @@ export class Visitor implements VisitorConnection, Member {
 		this.socket.destroy();
 	}
 
+	reset(): void {
+		this.#state = 'closing';
+		this.socket.resetAndDestroy();
+	}
+
 	next(): void {
 		if (this.socket.destroyed) return;
 		if (!this.#visit.keepAlive || (this.ended && this.#bytes === undefined)) {

@@ -26,6 +26,8 @@ export interface TenantView {
 /** The parts of the config that an edge goes by; pushed again when they change. */
 export interface EdgeSettings {
 	readonly trustedProxies: readonly string[];
+	readonly trustedHeaders: 'x-forwarded' | 'forwarded';
+	readonly via: string | undefined;
 	readonly health: string | undefined;
 	/** Whom the health path tells a tenant's state; blocks of addresses. */
 	readonly healthFrom: readonly string[];

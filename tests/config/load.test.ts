@@ -31,6 +31,8 @@ test('an empty file is a config: every key has a default', () => {
 		user: undefined,
 		tenants: [join(folder, 'tenants')],
 		trustedProxies: [],
+		trustedHeaders: 'x-forwarded',
+		via: 'innkeeper',
 		health: '/.innkeeper/health',
 		debugHeaders: false,
 		accessLog: { file: 'stdout', format: 'json' },
@@ -51,6 +53,8 @@ run: ./run
 control: /run/a/control.sock
 tenants: ["./tenants", "tenants", "/srv/tenants"]
 trustedProxies: ["10.0.0.0/8"]
+trustedHeaders: forwarded
+via: off
 proxyProtocol: off
 health: off
 healthFrom: ["192.0.2.0/24", "::1"]
@@ -77,6 +81,8 @@ defaults: { idle: { stop: 1m }, env: { VERSION: 1.10 } }
 		control: '/run/a/control.sock',
 		tenants: [join(folder, 'tenants'), '/srv/tenants'],
 		trustedProxies: ['10.0.0.0/8'],
+		trustedHeaders: 'forwarded',
+		via: undefined,
 		health: undefined,
 		healthFrom: ['192.0.2.0/24', '::1/128'],
 		debugHeaders: true,

@@ -9,6 +9,8 @@ type Heard<T extends EdgeMessage['type']> = EdgeMessage & { type: T };
 
 export const settings: EdgeSettings = {
 	trustedProxies: [],
+	trustedHeaders: 'x-forwarded',
+	via: 'innkeeper',
 	health: '/.innkeeper/health',
 	healthFrom: ['127.0.0.0/8'],
 	debugHeaders: false,

@@ -141,6 +141,26 @@ describe('a tenant’s broken answer', () => {
 		expect(await front.logs()).toMatchObject({ status: 200, error: code });
 	});
 
+	test.each([
+		['half a body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf', false],
+		['chunks without a last one', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n', true],
+		['a body whose end is a reset', 'HTTP/1.1 200 OK\r\n\r\nhalf', true],
+	])('%s is shown to HTTP/1.0 by a reset where nothing else shows it', async (_, bytes, reset) => {
+		front = await Front.open();
+		const visitor = front.visitor();
+		tenant = await front.tenant(async (connection) => {
+			await connection.head();
+			connection.send(bytes);
+			await visitor.upTo('half');
+			if (bytes.includes(':')) connection.socket.end();
+			else connection.socket.resetAndDestroy();
+		});
+		visitor.send('GET / HTTP/1.0\r\nHost: hello.test\r\n\r\n');
+		await visitor.end();
+		expect([visitor.error, visitor.ended]).toEqual(reset ? ['ECONNRESET', false] : [undefined, true]);
+		expect(await front.logs()).toMatchObject({ status: 200, error: 'answer-cut' });
+	});
+
 	test('bytes behind an answer are not taken for the next one', async () => {
 		front = await Front.open();
 		tenant = await front.tenant(async (connection) => {

@@ -30,9 +30,10 @@ test('the tenant gets Host as it was sent and where the request came from', asyn
 		'X-Forwarded-Proto: http',
 		'X-Forwarded-Host: Hello.Test:8080',
 		'Forwarded: for=127.0.0.1;proto=http;host="Hello.Test:8080"',
+		'Via: 1.1 innkeeper',
 		expect.stringMatching(/^X-Request-Id: [\w-]{14,}$/),
 	]);
-	expect((await front.logs())['id']).toBe(head[6]?.slice('X-Request-Id: '.length));
+	expect((await front.logs())['id']).toBe(head[7]?.slice('X-Request-Id: '.length));
 });
 
 const SPOOFED =
@@ -50,10 +51,87 @@ test('what a trusted proxy says is kept and continued', async () => {
 	expect(head).toContain('X-Forwarded-Proto: https');
 	expect(head).toContain('X-Forwarded-Host: evil');
 	expect(head).toContain('X-Forwarded-Prefix: /evil');
-	expect(head).toContain('Forwarded: for=1.2.3.4, for=127.0.0.1;proto=http;host=hello.test');
+	expect(head).toContain('Forwarded: for=1.2.3.4;proto=https;host=evil, for=127.0.0.1');
 	expect(head).toContain('X-Request-Id: evil');
 	expect(head.join('\n')).not.toContain('X-Real-IP');
 	expect(await front.logs()).toMatchObject({ client: '1.2.3.4', id: 'evil' });
+});
+
+describe('of a trusted proxy only the fields of the family that it uses are believed', () => {
+	const trustedProxies = ['127.0.0.0/8'];
+
+	test.each([
+		['x-forwarded', 'X-Forwarded-For: 1.2.3.4\r\nX-Forwarded-Proto: https\r\nForwarded: for=6.6.6.6;host=evil\r\n'],
+		['x-forwarded', 'X-Forwarded-For: 1.2.3.4\r\nForwarded: for="6.6.6.6\r\nX-Forwarded-Proto: https\r\n'],
+		['forwarded', 'Forwarded: for=1.2.3.4;proto=https\r\nX-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Host: evil\r\n'],
+		['forwarded', 'X-Forwarded-Port: 6\r\nForwarded: for="6.6.6.6\r\nForwarded: for=1.2.3.4;proto=https\r\n'],
+	] as const)('%s: %j', async (trustedHeaders, fields) => {
+		const head = await forwarded(fields, { trustedProxies, trustedHeaders });
+		expect(head.filter((line) => /forwarded/i.test(line))).toEqual([
+			'X-Forwarded-For: 1.2.3.4, 127.0.0.1',
+			'X-Forwarded-Proto: https',
+			'X-Forwarded-Host: hello.test',
+			'Forwarded: for=1.2.3.4;proto=https;host=hello.test, for=127.0.0.1',
+		]);
+		expect(await front.logs()).toMatchObject({ client: '1.2.3.4' });
+	});
+
+	test.each(['x-forwarded', 'forwarded'] as const)('%s: a stranger’s are not', async (trustedHeaders) => {
+		const head = await forwarded(SPOOFED, { trustedHeaders });
+		expect(head.join('\n')).not.toMatch(/1\.2\.3\.4|evil|https/);
+	});
+});
+
+describe('Via', () => {
+	test('goes on with the version that the visitor spoke, and not without a name', async () => {
+		expect(await forwarded('Via: 1.0 before\r\n')).toEqual(
+			expect.arrayContaining(['Via: 1.0 before', 'Via: 1.1 innkeeper']),
+		);
+		await front.close();
+		expect((await forwarded('', { via: undefined })).join('\n')).not.toMatch(/via/i);
+	});
+
+	test('of a tenant’s answer is left as it is: the visitor does not see us', async () => {
+		front = await Front.open();
+		await front.tenant(async (connection) => {
+			expect(await connection.head()).toContain('\r\nVia: 1.0 innkeeper\r\n');
+			connection.answer('ok', 'Via: 1.1 tenant\r\n');
+		});
+		const visitor = front.visitor();
+		visitor.send('GET / HTTP/1.0\r\nHost: hello.test\r\n\r\n');
+		expect((await visitor.answer()).head.match(/^Via.*/gm)).toEqual(['Via: 1.1 tenant']);
+	});
+});
+
+describe('Max-Forwards', () => {
+	async function asked(method: string, value: string): Promise<{ status: number; heard: string | undefined }> {
+		front = await Front.open();
+		let heard: string | undefined;
+		await front.tenant(async (connection) => {
+			heard = /Max-Forwards: (.*)\r\n/.exec(await connection.head())?.[1];
+			connection.answer();
+		});
+		const visitor = front.visitor();
+		visitor.send(`${method} / HTTP/1.1\r\nHost: hello.test\r\nMax-Forwards: ${value}\r\n\r\n`);
+		return { status: (await visitor.answer()).status, heard };
+	}
+
+	test.each([
+		['OPTIONS', '10', '9'],
+		['TRACE', '1', '0'],
+		['OPTIONS', '-1', '-1'],
+		['GET', '0', '0'],
+	])('of %s %s goes on as %s', async (method, value, expected) => {
+		expect(await asked(method, value)).toEqual({ status: 200, heard: expected });
+	});
+
+	test.each([
+		['OPTIONS', 200],
+		['TRACE', 501],
+	])('of %s at 0 is answered here, and wakes nobody', async (method, status) => {
+		expect(await asked(method, '0')).toEqual({ status, heard: undefined });
+		expect(front.launcher.heardOf('acquire')).toEqual([]);
+	});
 });
 
 test('names with an underscore and the fields of the visitor’s connection are dropped', async () => {
@@ -68,6 +146,7 @@ test('names with an underscore and the fields of the visitor’s connection are 
 		'X-Forwarded-Proto',
 		'X-Forwarded-Host',
 		'Forwarded',
+		'Via',
 		'Connection',
 		'X-Request-Id',
 	]);
