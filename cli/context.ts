@@ -21,6 +21,8 @@ export interface Output {
 	write(text: string): void;
 	/** A terminal that shows colours. */
 	readonly colours: boolean;
+	/** Somebody looks at it, and what he sees could act on his terminal. */
+	readonly terminal?: boolean;
 }
 
 /** Pauses a thread that found a pipe full; nobody ever wakes it. */

@@ -5,6 +5,7 @@ import type { CommandName } from './commands.ts';
 import { type Context, outputTo } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Call, parseCommandLine } from './parse.ts';
+import { plainLines } from './plain.ts';
 import { paint } from './table.ts';
 
 /** Loaded when called: `ps` need not read the schemas of `check`. */
@@ -27,7 +28,7 @@ const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context:
 };
 
 const context: Context = {
-	out: outputTo(1, showsColours(1), outputLost),
+	out: { ...outputTo(1, showsColours(1), outputLost), terminal: isatty(1) },
 	err: outputTo(2, showsColours(2), () => process.exit(1)),
 	env: process.env,
 	now: Date.now,
@@ -49,8 +50,8 @@ async function main(): Promise<number> {
 		return await run(call, context);
 	} catch (error) {
 		if (!(error instanceof Failure)) throw error;
-		context.err.write(`${paint('innkeeper:', 'red', context.err.colours)} ${error.message}\n`);
-		for (const line of error.advice) context.err.write(`  ${line}\n`);
+		context.err.write(`${paint('innkeeper:', 'red', context.err.colours)} ${plainLines(error.message)}\n`);
+		for (const line of error.advice) context.err.write(`  ${plainLines(line)}\n`);
 		return error.status;
 	}
 }

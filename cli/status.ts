@@ -3,6 +3,7 @@ import { type Context, printJson } from './context.ts';
 import { ask } from './control.ts';
 import { bytes, span } from './figures.ts';
 import type { Call } from './parse.ts';
+import { plain } from './plain.ts';
 import { paint, renderTable, stateColour } from './table.ts';
 import { controlPath } from './where.ts';
 
@@ -20,7 +21,10 @@ export async function run(call: Call, context: Context): Promise<number> {
 		);
 		context.out.write(
 			renderTable(
-				factsOf(status, context.now()).map(([name, text]) => [{ text: `  ${name}`, colour: 'dim' }, { text }]),
+				factsOf(status, context.now()).map(([name, text]) => [
+					{ text: `  ${name}`, colour: 'dim' },
+					{ text: plain(text) },
+				]),
 				colours,
 			),
 		);
