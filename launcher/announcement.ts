@@ -3,8 +3,8 @@ import type { Knocker } from './knocks.ts';
 import type { Event, State } from './lifecycle.ts';
 import type { ReapCause } from './reaper.ts';
 
-/** Who may have an instance stopped: an operator, a change of the tenant's file, the end of the house. */
-export type StopOrder = 'operator' | 'file' | 'closing';
+/** Who may have an instance stopped: an operator, a change of the tenant's file, the end of the house, the one that takes its place. */
+export type StopOrder = 'operator' | 'file' | 'closing' | 'restart';
 
 /** What made an instance stop; `itself`: it said so (STOPPING=1); `deaf`: it accepted nobody any more. */
 export type StopCause = ReapCause | StopOrder | 'itself' | 'deaf';

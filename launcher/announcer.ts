@@ -46,6 +46,7 @@ const stopWords: Readonly<Record<StopCause, string>> = {
 	operator: 'an operator wanted it',
 	file: 'its file wanted it',
 	closing: 'the house closes',
+	restart: 'another one has taken its place',
 	itself: 'by itself',
 	deaf: 'it had closed the socket that it listened on',
 };

@@ -1,5 +1,6 @@
 import type { VpsId } from '../tenants/ids.ts';
 import type { Tenant } from '../tenants/tenant.ts';
+import type { Place } from './drivers/launch.ts';
 
 /** What an instance does that its supervisor must know. Every event carries the instance's number; late ones are ignored. */
 export type InstanceEvent =
@@ -25,8 +26,10 @@ export interface Started {
 
 /** How instances are made and ended; one file each in drivers/, and a fake in tests. Rejections carry a LauncherError. */
 export interface Driver {
-	/** Resolves once the first process has exec'ed; events may come before that. Rejects where nothing was left behind. */
-	start(tenant: Tenant, instance: number): Promise<Started>;
+	/** `beside`: though another instance of the tenant lives. Resolves once the first process has exec'ed; events may come before that. Rejects where nothing was left behind. */
+	start(tenant: Tenant, instance: number, at: Place, beside: boolean): Promise<Started>;
+	/** True where two instances at once might spoil what the tenant keeps. */
+	keepsData(tenant: Tenant): boolean;
 	/** An instance failed: what the driver found out about this machine for the tenant, it finds out again at the next start. */
 	lookAgain(tenant: Tenant): void;
 	/** To every process of the VPS. Does nothing where it is gone. */

@@ -26,8 +26,8 @@ export interface EdgeRequests {
 	state(id: number): TenantState | null;
 	/** Answers once the worker has a lease on a ready instance, or is denied one. */
 	acquire(worker: number, id: number, visitor: { address: string; request: string }, answer: Answer): void;
-	/** Where the tenant's live instance answers. */
-	port(id: number): number;
+	/** Where that instance of the tenant answers. */
+	port(id: number, instance: number): number;
 	release(worker: number, lease: Lease, idle: number): void;
 	refused(lease: Lease): void;
 	silent(lease: Lease): void;
@@ -272,7 +272,7 @@ export class Edges {
 			awaited.delete(id);
 			if (answer.granted) {
 				const { instance, wake, waited } = answer;
-				tell(socket, { type: 'granted', seq, id, instance, port: this.#requests.port(id), wake, waited });
+				tell(socket, { type: 'granted', seq, id, instance, port: this.#requests.port(id, instance), wake, waited });
 			} else {
 				tell(socket, { type: 'denied', seq, id, reason: answer.reason, retryAfter: answer.retryAfter });
 			}

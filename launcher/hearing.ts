@@ -1,4 +1,3 @@
-import type { VpsId } from '../tenants/ids.ts';
 import type { Clock } from './clock.ts';
 import type { Keeper } from './keeper/keeper.ts';
 
@@ -13,18 +12,18 @@ const LOOK_AGAIN = 1000;
 export class Hearing {
 	readonly #keeper: Keeper;
 	readonly #clock: Clock;
-	readonly #deaf: (id: VpsId, instance: number) => void;
-	readonly #looked = new Set<VpsId>();
+	readonly #deaf: (id: number, instance: number) => void;
+	readonly #looked = new Set<number>();
 
 	/** `deaf` hears of each that is found so. */
-	constructor(keeper: Keeper, clock: Clock, deaf: (id: VpsId, instance: number) => void) {
+	constructor(keeper: Keeper, clock: Clock, deaf: (id: number, instance: number) => void) {
 		this.#keeper = keeper;
 		this.#clock = clock;
 		this.#deaf = deaf;
 	}
 
 	/** Looks at an instance whose silence was told; `socket` is the name of the one that its visitors come by. */
-	look(id: VpsId, instance: number, socket: string): void {
+	look(id: number, instance: number, socket: string): void {
 		if (this.#looked.has(id)) return;
 		this.#looked.add(id);
 		this.#clock.after(LOOK_AGAIN, () => this.#looked.delete(id));

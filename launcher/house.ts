@@ -34,7 +34,8 @@ export function noticesFolder(house: House): string {
 	return `${house.run}/notices`;
 }
 
-/** The folder of a VPS in the cgroup2 tree; undefined where it has none. */
-export function cgroupFolder(house: House, id: number): string | undefined {
-	return house.cgroup === undefined ? undefined : `${house.cgroup}/vps-${id}`;
+/** Where a VPS's instances are in the cgroup2 tree: the first of them, and those that were started beside another. None where there is no tree. */
+export function cgroupFolders(house: House, id: number, instances: readonly number[]): string[] {
+	const folder = `${house.cgroup}/vps-${id}`;
+	return house.cgroup === undefined ? [] : [folder, ...instances.map((instance) => `${folder}.${instance}`)];
 }

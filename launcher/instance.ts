@@ -1,6 +1,7 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Failure, StopCause } from './announcement.ts';
 import type { Driver, InstanceEvent } from './driver.ts';
+import { hallSocket, type Place, placeOf } from './drivers/launch.ts';
 import type { InstanceFacts } from './facts.ts';
 import type { Event } from './lifecycle.ts';
 import { assignments, listens, type Prober, type Sign, signOf } from './readiness.ts';
@@ -25,6 +26,8 @@ export class Instance {
 	/** The tenant as it was launched; its file may have changed since. */
 	readonly tenant: Tenant;
 	readonly number: number;
+	/** Where it answers in the hall. */
+	place: Place;
 	/** As the clock's now. */
 	readonly launched: number;
 	/** True where another launcher made it. */
@@ -53,6 +56,7 @@ export class Instance {
 	constructor(
 		tenant: Tenant,
 		number: number,
+		place: Place,
 		launched: number,
 		adopted: boolean,
 		means: { readonly driver: Driver; readonly prober: Prober },
@@ -60,6 +64,7 @@ export class Instance {
 	) {
 		this.tenant = tenant;
 		this.number = number;
+		this.place = place;
 		this.launched = launched;
 		this.adopted = adopted;
 		this.#means = means;
@@ -67,9 +72,9 @@ export class Instance {
 		this.#sign = signOf(tenant);
 	}
 
-	/** Asks the driver for the first process, in the same tick. Never rejects: a failure is raised as empty. */
-	async start(): Promise<void> {
-		await this.#means.driver.start(this.tenant, this.number).then(
+	/** Asks the driver for the first process, in the same tick; `beside`: though another one lives. Never rejects: a failure is raised as empty. */
+	async start(beside: boolean): Promise<void> {
+		await this.#means.driver.start(this.tenant, this.number, this.place, beside).then(
 			({ pid, sockets }) => {
 				this.#sockets = sockets;
 				this.#launched(pid);
@@ -85,6 +90,7 @@ export class Instance {
 	/** Takes up what the keeper knows of it. */
 	adopt(found: Adoptable): void {
 		this.#launched(found.pid);
+		for (const socket of found.listening) this.place = placeOf(this.tenant, socket) ?? this.place;
 		for (const socket of found.listening) this.onEvent({ type: 'listening', instance: this.number, socket });
 		this.onEvent({ type: 'notify', instance: this.number, text: found.notified });
 	}
@@ -121,6 +127,11 @@ export class Instance {
 	/** True where it was made without the socket of that name, so that who waits there needs another one. */
 	lacks(socket: string): boolean {
 		return this.#sockets !== undefined && !this.#sockets.includes(socket);
+	}
+
+	/** Where it answers HTTP. */
+	get port(): number {
+		return hallSocket(this.tenant, this.place)?.port ?? this.tenant.port;
 	}
 
 	/** It is no more starting. */
@@ -160,7 +171,7 @@ export class Instance {
 	/** A start that never answers ends by the timer of its state, which aborts the probe. */
 	async #probe(): Promise<void> {
 		const { signal } = this.#probing;
-		await this.#means.prober.probe(this.tenant, this.number, signal).then(
+		await this.#means.prober.probe({ ...this.tenant, port: this.port }, this.number, signal).then(
 			() => this.#raise('ready'),
 			() => {},
 		);

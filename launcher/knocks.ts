@@ -29,7 +29,8 @@ export type Acquired = ({ readonly granted: true } & Grant) | ({ readonly grante
 /** Called once for each knock, at once: before anything else can be said about the instance. */
 export type Answer = (acquired: Acquired) => void;
 
-interface Knock {
+/** One of those who wait. */
+export interface Knock {
 	readonly knocker: Knocker;
 	/** As the clock's now. */
 	readonly at: number;
@@ -47,6 +48,11 @@ export class Knocks {
 
 	join(knocker: Knocker, answer: Answer): void {
 		this.#waiting.push({ knocker, at: this.#clock.now(), answer });
+	}
+
+	/** Gives up all who wait, without an answer: they are another's from now on. */
+	take(): readonly Knock[] {
+		return this.#waiting.splice(0);
 	}
 
 	get size(): number {

@@ -271,8 +271,8 @@ export class Launcher {
 
 	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);
 
-	port(id: number): number {
-		return (this.#lodging.serving(id) ?? this.#options.tenants.byId(id))?.port ?? 0;
+	port(id: number, instance: number): number {
+		return this.#lodging.live(id, instance)?.port ?? 0;
 	}
 
 	release(worker: number, lease: Lease, idle: number): void {
@@ -280,17 +280,20 @@ export class Launcher {
 	}
 
 	/** A leased instance whose socket refuses connections: something in it spoiled the socket. */
-	refused({ id }: Lease): void {
-		const tenant = this.#options.tenants.byId(id);
-		const socket = tenant === undefined ? undefined : hallSocket(tenant);
-		if (socket !== undefined) this.#options.keeper.send('mend', { name: socket.name });
+	refused(lease: Lease): void {
+		const name = this.#socketOf(lease);
+		if (name !== undefined) this.#options.keeper.send('mend', { name });
 	}
 
 	/** A leased instance that does not answer on a new connection: busy, or deaf. */
-	silent({ id, instance }: Lease): void {
-		const tenant = this.#lodging.serving(id);
-		const socket = tenant === undefined ? undefined : hallSocket(tenant);
-		if (tenant !== undefined && socket !== undefined) this.#hearing.look(tenant.id, instance, socket.name);
+	silent(lease: Lease): void {
+		const name = this.#socketOf(lease);
+		if (name !== undefined) this.#hearing.look(lease.id, lease.instance, name);
+	}
+
+	#socketOf({ id, instance }: Lease): string | undefined {
+		const live = this.#lodging.live(id, instance);
+		return live && hallSocket(live.tenant, live.place)?.name;
 	}
 
 	async #takeOver(found: Found): Promise<void> {
@@ -298,7 +301,7 @@ export class Launcher {
 		this.#edgeWorkers.adopt(found.workers, this.#config.workers);
 		this.#lodging.awaitWorkers(this.#edgeWorkers.alive());
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
-		for (const { id, ...instance } of found.instances) {
+		for (const { id, ...instance } of [...found.instances].sort((one, other) => one.instance - other.instance)) {
 			const tenant = this.#options.tenants.byId(id);
 			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
 			else if (this.#belongings.isOf(tenant)) this.#lodging.adopt(tenant, instance);

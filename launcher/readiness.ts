@@ -1,5 +1,5 @@
 import type { Tenant } from '../tenants/tenant.ts';
-import { hallSocket } from './drivers/launch.ts';
+import { hallSocket, placeOf } from './drivers/launch.ts';
 
 /** Finds out by asking whether a tenant can answer. */
 export interface Prober {
@@ -47,8 +47,7 @@ export function waitsOutside({ readiness, addresses }: Tenant): boolean {
 
 /** True where the tenant's visitors come by the socket of that name: in the hall, or without one there, any. */
 export function listens(tenant: Tenant, socket: string): boolean {
-	const hall = hallSocket(tenant);
-	return hall === undefined || hall.name === socket;
+	return hallSocket(tenant) === undefined || placeOf(tenant, socket) !== undefined;
 }
 
 /** The newline-separated assignments of a notification (sd_notify(3)); what is none is left out. */

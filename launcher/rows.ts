@@ -3,7 +3,7 @@ import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { groupPids, type Usage, usageOf } from './cgroup/usage.ts';
 import { edgeAddress } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
-import { cgroupFolder, type House } from './house.ts';
+import { cgroupFolders, type House } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import type { Lodging } from './lodging.ts';
 import type { Selection, Shown, TenantRow } from './protocol/control.ts';
@@ -93,7 +93,6 @@ const NONE: Usage = { pids: [], memory: 0, cpuMs: 0 };
 
 function row({ lodging }: Ledger, facts: Facts, { pids, memory, cpuMs }: Usage, connections: number): TenantRow {
 	const { tenant } = facts;
-	const serving = lodging.serving(tenant.id) ?? tenant;
 	return {
 		id: tenant.id,
 		name: tenant.name,
@@ -106,13 +105,27 @@ function row({ lodging }: Ledger, facts: Facts, { pids, memory, cpuMs }: Usage, 
 		connections,
 		since: new Date(facts.since).toISOString(),
 		wakes: facts.wakes,
-		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${serving.port}` : null,
+		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${lodging.port(tenant.id) ?? tenant.port}` : null,
 	};
 }
 
-async function usageNow({ house, keeper }: Ledger, { tenant, instance }: Facts): Promise<Usage> {
-	const cgroup = cgroupFolder(house, tenant.id);
-	if (cgroup !== undefined) return usageOf(await groupPids(cgroup), cgroup);
+async function usageNow({ house, keeper, lodging }: Ledger, { tenant, instance }: Facts): Promise<Usage> {
+	if (house.cgroup !== undefined) return sumOf(cgroupFolders(house, tenant.id, lodging.instances(tenant.id)));
 	const answer = await keeper.request('tell', { id: tenant.id, instance: instance?.number }).catch(() => undefined);
 	return usageOf(answer?.list('pid').map(Number) ?? [], undefined);
+}
+
+/** An instance more than one is an exception: most have their processes in the first folder, the others are not there. */
+async function sumOf(folders: readonly string[]): Promise<Usage> {
+	const usages = await Promise.all(
+		folders.map(async (folder) => {
+			const pids = await groupPids(folder);
+			return pids.length === 0 ? NONE : usageOf(pids, folder);
+		}),
+	);
+	return {
+		pids: usages.flatMap(({ pids }) => pids),
+		memory: usages.reduce((sum, { memory }) => sum + memory, 0),
+		cpuMs: usages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+	};
 }

@@ -1,12 +1,12 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
 import type { InstanceEvent } from './driver.ts';
-import { type HeldSocket, publicSockets } from './drivers/launch.ts';
+import { type HeldSocket, hallPort, type Place, publicSockets } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
 import { failureDetail, failureText } from './failure.ts';
 import { Farewell } from './farewell.ts';
 import { type Adoptable, Instance } from './instance.ts';
-import { type Answer, type Knocker, Knocks, type Refusal } from './knocks.ts';
+import { type Answer, type Knock, type Knocker, Knocks, type Refusal } from './knocks.ts';
 import { type Effect, type Event, type State, transition } from './lifecycle.ts';
 import type { Past } from './past.ts';
 import { takesEarly, waitsOutside } from './readiness.ts';
@@ -35,13 +35,16 @@ export class Supervisor implements Starter, Sleeper {
 	/** As the clock's now. */
 	#lastUse = 0;
 	/** Why it may not start again. */
-	#ended: 'removed' | 'closing' | undefined;
+	#ended: 'removed' | 'closing' | 'aside' | undefined;
+	/** Where its next instance is to answer in the hall. */
+	readonly #place: Place;
 	#stopped: (() => void)[] = [];
 	#inbox: Event[] = [];
 	#stepping = false;
 
-	constructor(tenant: Tenant, past: Past, around: Surroundings) {
+	constructor(tenant: Tenant, past: Past, around: Surroundings, place: Place = 1) {
 		this.#tenant = tenant;
+		this.#place = place;
 		this.#past = past;
 		this.#around = around;
 		this.#knocks = new Knocks(around.clock);
@@ -59,6 +62,33 @@ export class Supervisor implements Starter, Sleeper {
 	/** The tenant as its live instance was launched; undefined where there is none. */
 	get serving(): Tenant | undefined {
 		return this.#instance?.tenant;
+	}
+
+	/** True where its live instance, if there is one, is that tenant's, by name and file. */
+	serves({ name, file }: Tenant): boolean {
+		const tenant = this.#instance?.tenant ?? this.#tenant;
+		return tenant.name === name && tenant.file === file;
+	}
+
+	/** Denies all who wait: they may ask again soon. */
+	sendAway(): void {
+		this.#knocks.deny({ reason: 'failed', retryAfter: 1 });
+	}
+
+	/** The live instance: its number, and where it answers in the hall. */
+	get live(): { readonly number: number; readonly place: Place; readonly port: number } | undefined {
+		return this.#instance;
+	}
+
+	/** True where its instance accepts nobody any more. */
+	get isDeaf(): boolean {
+		return this.#instance?.stopCause === 'deaf';
+	}
+
+	/** Its instance, which finishes what it has, is the last one here: who waits, and who knocks from now on, is another's. */
+	stepAside(): readonly Knock[] {
+		this.#ended = 'aside';
+		return this.#knocks.take();
 	}
 
 	/** Answers with an instance that can take visitors, now or later; an edge worker has the lease on it by then. */
@@ -83,6 +113,7 @@ export class Supervisor implements Starter, Sleeper {
 
 	/** An edge worker gave its lease back, `idle` ms after its last use. */
 	leaseReleased(worker: number, instance: number, idle: number): void {
+		if (this.#instance?.number !== instance) return;
 		if (!this.#around.leases.release(worker, this.#tenant.id, instance)) return;
 		this.#lastUse = Math.max(this.#lastUse, this.#around.clock.now() - Math.max(0, idle));
 		if (this.#free()) this.#dispatch('unleased');
@@ -194,7 +225,7 @@ export class Supervisor implements Starter, Sleeper {
 			lastWake,
 			heldDown,
 			instance: instance?.facts(this.#tenant),
-			leases: leases.count(this.#tenant.id),
+			leases: leases.count(this.#tenant.id, instance?.number ?? 0),
 			leasesComplete: leases.complete,
 			waiting: this.#knocks.size,
 			ahead: starts.ahead(this),
@@ -225,7 +256,7 @@ export class Supervisor implements Starter, Sleeper {
 
 	#enter(state: State): void {
 		this.#state = state;
-		this.#past.since = this.#around.clock.now();
+		if (this.#ended !== 'aside') this.#past.since = this.#around.clock.now();
 		if (state !== 'starting') this.#instance?.stopProbing();
 		if (state !== 'draining') this.#farewell.end();
 		this.#arm(this.#timeIn(state));
@@ -299,7 +330,9 @@ export class Supervisor implements Starter, Sleeper {
 				else this.#toInstance((number) => edges.deaf(id, number));
 				return;
 			case 'gone':
-				if (leases.end(id) || !leases.complete) this.#toInstance((number) => edges.gone(id, number));
+				this.#toInstance((number) => {
+					if (leases.end(id, number) || !leases.complete) edges.gone(id, number);
+				});
 				return;
 			case 'signal':
 				this.#shut();
@@ -339,7 +372,7 @@ export class Supervisor implements Starter, Sleeper {
 	#launch(): void {
 		const { clock, nextInstance } = this.#around;
 		this.#instance = this.#newInstance(nextInstance(), clock.now(), false);
-		void this.#instance.start();
+		void this.#instance.start(this.#around.hasOther());
 		this.#tellEarly();
 	}
 
@@ -347,14 +380,22 @@ export class Supervisor implements Starter, Sleeper {
 	#tellEarly(): void {
 		const knocker = this.#knocks.first?.knocker;
 		if (knocker?.kind !== 'visitor' || !takesEarly(this.#tenant)) return;
-		this.#around.edges.starting(knocker.worker, this.#tenant.id, this.#tenant.port);
+		this.#around.edges.starting(knocker.worker, this.#tenant.id, hallPort(this.#tenant, this.#place));
 	}
 
 	#newInstance(number: number, launched: number, adopted: boolean): Instance {
 		const { driver, prober } = this.#around;
-		const instance: Instance = new Instance(this.#tenant, number, launched, adopted, { driver, prober }, (event) => {
-			if (this.#instance === instance) this.#dispatch(event);
-		});
+		const instance: Instance = new Instance(
+			this.#tenant,
+			number,
+			this.#place,
+			launched,
+			adopted,
+			{ driver, prober },
+			(event) => {
+				if (this.#instance === instance) this.#dispatch(event);
+			},
+		);
 		return instance;
 	}
 
@@ -420,6 +461,7 @@ export class Supervisor implements Starter, Sleeper {
 	}
 
 	#rest(): void {
+		if (this.#around.relieved()) return;
 		const always = this.#tenant.keep === 'always' && !this.#past.heldDown;
 		if (this.#refusal() === undefined && always && this.#knocks.size === 0) {
 			this.#knocks.join({ kind: 'keep' }, () => {});
@@ -472,13 +514,13 @@ export class Supervisor implements Starter, Sleeper {
 	 */
 	#free(): boolean {
 		const { leases } = this.#around;
-		return leases.complete && leases.count(this.#tenant.id) === 0 && this.#farewell.over;
+		return leases.complete && leases.count(this.#tenant.id, this.#instance?.number ?? 0) === 0 && this.#farewell.over;
 	}
 
 	/** Why nobody may have an instance at all. */
 	#refusal(): Refusal | undefined {
 		if (this.#ended === 'removed') return { reason: 'unknown', retryAfter: 1 };
-		if (this.#ended === 'closing') return { reason: 'failed', retryAfter: 1 };
+		if (this.#ended !== undefined) return { reason: 'failed', retryAfter: 1 };
 		if (this.#tenant.keep === 'down') return { reason: 'failed', retryAfter: DOWN_RETRY };
 		return undefined;
 	}
@@ -498,6 +540,6 @@ export class Supervisor implements Starter, Sleeper {
 	}
 
 	#leaveAtRest(): void {
-		if (this.#state === 'stopped' && this.#knocks.size === 0 && !this.#stepping) this.#around.atRest(this.#tenant.id);
+		if (this.#state === 'stopped' && this.#knocks.size === 0 && !this.#stepping) this.#around.atRest();
 	}
 }

@@ -1,4 +1,3 @@
-import type { VpsId } from '../tenants/ids.ts';
 import type { Announcement } from './announcement.ts';
 import type { Clock } from './clock.ts';
 import type { Driver } from './driver.ts';
@@ -31,6 +30,10 @@ export interface Surroundings {
 	/** A number that no instance of this server has had. */
 	readonly nextInstance: () => number;
 	readonly announce: (announcement: Announcement) => void;
+	/** True where the tenant has another supervisor, whose instance may live. */
+	readonly hasOther: () => boolean;
+	/** Nothing of its instance is left; true where another one takes the place, and who waits, over. */
+	readonly relieved: () => boolean;
 	/** The supervisor is stopped and nobody waits: it can be dropped. */
-	readonly atRest: (id: VpsId) => void;
+	readonly atRest: () => void;
 }

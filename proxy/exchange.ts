@@ -51,6 +51,10 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		if (waited) this.#visit.now = this.#visit.edge.clock.now();
 		if (this.#queued && this.#upstream !== undefined) {
 			this.#queued = false;
+			if (this.#upstream.port !== this.#visit.mustHaveLease().port) {
+				this.#leaveQueue();
+				return;
+			}
 			this.#visit.mustHaveLease().adopt(this.#upstream);
 			this.#awaitTenant();
 			this.#upstream.socket.resume();
@@ -67,6 +71,13 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 			this.#unheard = pooled.used ? 'no' : 'yes';
 			this.#send();
 		}
+	}
+
+	/** The next instance has a socket of its own. What lay in the queue of the other was read by nobody. */
+	#leaveQueue(): void {
+		this.#drop();
+		if (this.#visit.requestDone) this.#connect();
+		else this.#fail('instance-gone');
 	}
 
 	get wanting(): boolean {

@@ -46,6 +46,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		activation: written.activation,
 		readiness: written.readiness,
 		limits: { connections: written.limits.connections, queue: written.limits.queue },
+		overlap: written.overlap,
 		keep: written.keep,
 		idle: { stop: written.idle.stop === 'off' ? undefined : written.idle.stop },
 		start: { timeout: written.start.timeout },

@@ -111,6 +111,7 @@ const tenantSection = section({
 		queue: count(0, 1_000_000).optional(),
 	}).prefault({}),
 	keep: choice(['on-demand', 'always', 'down']).default('on-demand'),
+	overlap: choice(['auto', 'on', 'off']).default('auto'),
 	idle: section({
 		freeze: durationOrOff.optional(),
 		reclaim: durationOrOff.optional(),

@@ -25,6 +25,8 @@ export interface Tenant {
 	readonly readiness: Readiness | undefined;
 	/** Visitors of one edge worker at the same time, and those of them that wait for a wake; undefined: as many as the worker has room for. */
 	readonly limits: { readonly connections: number | undefined; readonly queue: number | undefined };
+	/** Whether another instance may run beside one that finishes what it has. */
+	readonly overlap: 'auto' | 'on' | 'off';
 	readonly keep: 'on-demand' | 'always' | 'down';
 	/** `stop` in ms after the last use; undefined: never. */
 	readonly idle: { readonly stop: number | undefined };
@@ -48,6 +50,12 @@ export interface TenantAddress {
 	readonly address: string;
 	readonly port: number;
 	readonly kind: 'tcp' | 'http';
+}
+
+/** True where two instances can be told apart by their visitors: all come by the edge, each to a socket of its own. */
+export function canOverlap(tenant: Tenant): boolean {
+	const served = tenant.addresses.every((address) => address.kind === 'http');
+	return servesHttp(tenant) && served && tenant.activation !== 'port' && tenant.overlap !== 'off';
 }
 
 /** True where the edge forwards HTTP to the tenant, so that it has a socket in the hall. */

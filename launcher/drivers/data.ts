@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Others pass through to their own folders and list nothing (cli/folders.ts makes it so). */
@@ -15,4 +15,13 @@ export function makeDataFolder(folder: string, owner: { uid: number; gid: number
 	mkdirSync(unfinished, { recursive: true, mode: 0o700 });
 	if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid);
 	renameSync(unfinished, folder);
+}
+
+/** True where there is anything in the folder, or it cannot be looked into; false where there is no folder. */
+export function hasEntries(folder: string): boolean {
+	try {
+		return readdirSync(folder).length > 0;
+	} catch (error) {
+		return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+	}
 }

@@ -1,7 +1,7 @@
 import type { Tenant } from '../../tenants/tenant.ts';
 import { LauncherError } from '../errors.ts';
 import type { Keeper } from '../keeper/keeper.ts';
-import { hallSocket } from './launch.ts';
+import { hallSocket, type Place } from './launch.ts';
 
 /** A tenant's part in the hall, asked for but perhaps not there yet. */
 export interface HallPlace {
@@ -32,35 +32,36 @@ export class HallSockets {
 	}
 
 	/** Asks for the tenant's socket in the same breath as for its start: the keeper works in order, so nothing is waited for. */
-	open(tenant: Tenant): HallPlace {
-		const socket = hallSocket(tenant);
+	open(tenant: Tenant, at: Place): HallPlace {
+		const socket = hallSocket(tenant, at);
 		if (socket === undefined) return NO_PLACE;
-		const { name, at, address, port, to } = socket;
+		const { name, address, port, to } = socket;
 		const open = this.#ports.get(name);
 		if (open === port) return { sockets: [name], failure: Promise.resolve(undefined) };
 		if (open !== undefined) this.#close(name);
 		this.#ports.set(name, port);
-		const failure = this.#keeper.request('open', { name, id: tenant.id, at, address, port, to }).then(
-			() => undefined,
-			(error: Error) => {
-				this.#ports.set(name, 'unsure');
-				const message = `${tenant.name}: its socket in the hall cannot be opened: ${error.message}`;
-				return new LauncherError('keeper-failed', message, { cause: error });
-			},
-		);
+		const failure = this.#keeper
+			.request('open', { name, id: tenant.id, at: socket.at, address, port, for: tenant.port, to })
+			.then(
+				() => undefined,
+				(error: Error) => {
+					this.#ports.set(name, 'unsure');
+					const message = `${tenant.name}: its socket in the hall cannot be opened: ${error.message}`;
+					return new LauncherError('keeper-failed', message, { cause: error });
+				},
+			);
 		return { sockets: [name], failure };
 	}
 
 	/** The keeper refused the tenant's socket at a start: the next one opens it anew. */
-	doubt(tenant: Tenant): void {
-		const name = hallSocket(tenant)?.name;
+	doubt(tenant: Tenant, at: Place): void {
+		const name = hallSocket(tenant, at)?.name;
 		if (name !== undefined) this.#ports.set(name, 'unsure');
 	}
 
 	/** The tenant is gone: its socket is not needed any more. */
 	forget(id: number): void {
-		const name = `hall/${id}`;
-		if (this.#ports.delete(name)) this.#close(name);
+		for (const name of [`hall/${id}`, `hall/${id}/2`]) if (this.#ports.delete(name)) this.#close(name);
 	}
 
 	/** What was not there needs no closing. */

@@ -47,10 +47,25 @@ export interface HeldSocket {
 	readonly to: 'tenant' | 'edges';
 }
 
+/** Where an instance answers in the hall: two that live side by side have a socket each, for a listening socket is one open file. */
+export type Place = 1 | 2;
+
+/** The port of a place in the hall, where the tenant's address is its own and every port of it free. */
+export function hallPort(tenant: Tenant, place: Place): number {
+	if (place === 1) return tenant.port;
+	return tenant.port < 65_535 ? tenant.port + 1 : tenant.port - 1;
+}
+
+/** The place of the socket of that name, if it is the tenant's in the hall. */
+export function placeOf(tenant: Tenant, socket: string): Place | undefined {
+	return ([1, 2] as const).find((place) => hallSocket(tenant, place)?.name === socket);
+}
+
 /** The socket in the hall by which the edge reaches a tenant; undefined where no HTTP is served or the program binds by itself. */
-export function hallSocket(tenant: Tenant): HeldSocket | undefined {
+export function hallSocket(tenant: Tenant, place: Place = 1): HeldSocket | undefined {
 	if (!servesHttp(tenant) || tenant.activation === 'port') return undefined;
-	return { name: `hall/${tenant.id}`, at: 'hall', address: hallAddress(tenant.id), port: tenant.port, to: 'tenant' };
+	const name = place === 1 ? `hall/${tenant.id}` : `hall/${tenant.id}/2`;
+	return { name, at: 'hall', address: hallAddress(tenant.id), port: hallPort(tenant, place), to: 'tenant' };
 }
 
 /** The tenant's public sockets: held from the moment the tenant is known. */

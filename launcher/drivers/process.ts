@@ -11,10 +11,10 @@ import type { Keeper } from '../keeper/keeper.ts';
 import { waitsOutside } from '../readiness.ts';
 import type { Belongings } from './belongings.ts';
 import { namedCause, programMissing } from './cause.ts';
-import { makeDataFolder } from './data.ts';
+import { hasEntries, makeDataFolder } from './data.ts';
 import { Errands } from './errands.ts';
 import { HallSockets } from './hall.ts';
-import { launchFields, tenantEnvironment, tenantPath, tenantUser } from './launch.ts';
+import { launchFields, type Place, tenantEnvironment, tenantPath, tenantUser } from './launch.ts';
 import { Outside } from './outside.ts';
 import { findProgram } from './program.ts';
 import { type Veil, veilFor } from './veil.ts';
@@ -50,10 +50,10 @@ export class ProcessDriver implements Driver {
 		this.#hall.forget(id);
 	}
 
-	async start(tenant: Tenant, instance: number): Promise<Started> {
+	async start(tenant: Tenant, instance: number, at: Place = 1, beside = false): Promise<Started> {
 		const program = this.#program(tenant, tenant.command[0]);
 		const user = tenantUser(tenant, this.#house, lookUpUser);
-		return this.#launch(tenant, instance, program, user).catch((error: Error) => {
+		return this.#launch(tenant, instance, program, user, at, beside).catch((error: Error) => {
 			throw namedCause(error, tenant, program, user.uid);
 		});
 	}
@@ -63,6 +63,8 @@ export class ProcessDriver implements Driver {
 		instance: number,
 		program: string,
 		user: { uid: number; gid: number },
+		at: Place,
+		beside: boolean,
 	): Promise<Started> {
 		const data = dataFolder(this.#house, tenant.id);
 		// Who still waits at the hall's socket came for the former tenant.
@@ -78,17 +80,18 @@ export class ProcessDriver implements Driver {
 		];
 		const known = this.#veils.get(tenant);
 		const veil = known ?? this.#look(tenant, user, needed);
-		const place = this.#hall.open(tenant);
+		const place = this.#hall.open(tenant, at);
 		const outside = this.#outside.sockets(tenant).map(({ name }) => name);
 		const sockets = [...place.sockets, ...outside];
 		const fields: Fields = {
 			...launchFields(tenant, this.#house, instance, sockets),
+			...(beside ? { beside: 1 } : {}),
 			arg: [program, ...tenant.command.slice(1)],
 			shut: waitsOutside(tenant) ? outside : [],
 			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
 		};
 		const answer = await this.#keeper.request('start', { ...fields, ...veil }).catch(async (error: Error) => {
-			if (error instanceof KeeperFailure && error.what === 'socket') this.#hall.doubt(tenant);
+			if (error instanceof KeeperFailure && error.what === 'socket') this.#hall.doubt(tenant, at);
 			const failure = await place.failure;
 			if (failure !== undefined) throw failure;
 			// A folder on the way may have been closed, opened or moved since it was looked at.
@@ -97,6 +100,11 @@ export class ProcessDriver implements Driver {
 			return this.#keeper.request('start', { ...fields, ...anew });
 		});
 		return { pid: answer.number('pid'), sockets };
+	}
+
+	/** As the interface says: what a tenant of root's may write is its data folder alone; of another server's it may be anything. */
+	keepsData(tenant: Tenant): boolean {
+		return !this.#house.root || hasEntries(dataFolder(this.#house, tenant.id));
 	}
 
 	/** An instance failed: what was found out about this machine for it is found out again at the next start. */

@@ -69,7 +69,7 @@ static int match(const struct vps *vps, const struct sockaddr_storage *wish) {
 	int best = -1, best_rank = -1;
 	for (int at = 0; at < vps->socket_count; at++) {
 		const struct held *held = vps->sockets[at];
-		if (!held || held->source.fd < 0 || port_of(&held->address) != port_of(wish)) continue;
+		if (!held || held->source.fd < 0 || held->stands_for != port_of(wish)) continue;
 		const struct sockaddr_in6 *ours = (const void *)&held->address, *theirs = (const void *)wish;
 		bool exact = held->address.ss_family == wish->ss_family && (wish->ss_family == AF_INET
 			? ((const struct sockaddr_in *)ours)->sin_addr.s_addr == ((const struct sockaddr_in *)theirs)->sin_addr.s_addr

@@ -124,6 +124,7 @@ struct held {
 	socklen_t size;
 	uint64_t cookie, serial; /* `cookie`: of the socket that the program gets */
 	int inside, map, porter; /* while the door is shut, the program's own socket; -1: it is open, and `source` is the program's */
+	int stands_for; /* the port that a program binds when it is given this */
 	int64_t used;
 	struct held *next, *same_slot;
 };
@@ -154,7 +155,7 @@ struct vps {
 	pid_t pid; /* of the first process, or of the init before it; 0: it is gone */
 	int64_t started;
 	int cgroup, budget, socket_count;
-	char folder[16], notify[128], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
+	char folder[40], notify[128], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
 	char file[40]; /* of NOTIFY_SOCKET; empty: it has none */
 	bool has_init, exited, gone;
 	struct source life, binds, words, ipc; /* cgroup.events or init's channel; bind and listen; NOTIFY_SOCKET; an edge's channel */
@@ -169,7 +170,7 @@ struct vps {
 	struct vps *next; /* of its slot */
 };
 extern struct vps *all_vps[SLOTS]; /* by id */
-struct vps *vps_of(uint64_t id);
+struct vps *vps_of(uint64_t id), *vps_at(uint64_t id, uint64_t instance); /* any of that id; exactly that */
 void vps_collected(pid_t pid, int status), vps_forget(const struct held *held), tell_vps(void);
 void vps_settle(struct vps *vps); /* goes on towards `empty` as far as it can; may free it */
 bool vps_spend(struct vps *vps); /* one notification or datagram of its budget; false: over it */

@@ -8,7 +8,7 @@ static const struct verb {
 	const char *(*run)(const struct message *message, struct held *held, struct vps *vps);
 } verbs[] = {
 	{"hello", "seq# protocol#", NOBODY, run_hello},
-	{"open", "seq# name id# at address port# to", NOBODY, run_open},
+	{"open", "seq# name id# at address port# ?for# to", NOBODY, run_open},
 	{"close", "seq# name", SOCKET, run_close},
 	{"watch", "seq# name", SOCKET, run_watch},
 	{"used", "seq# name", SOCKET, run_used},
@@ -17,7 +17,7 @@ static const struct verb {
 	{"shut", "seq# name", SOCKET, run_shut},
 	{"admit", "seq# name", SOCKET, run_admit},
 	{"start", "seq# id# instance# cwd *arg *env ?uid# ?gid# *socket *shut activation ?log ?log-size# ?log-files# *veil *reveal ?ipc "
-	          "?output", NOBODY, run_start},
+	          "?output ?beside#", NOBODY, run_start},
 	{"signal", "seq# id# instance# signal#", VPS, run_signal},
 	{"kill", "seq# id# instance#", VPS, run_kill},
 	{"run", "seq# id# instance# cwd *arg *env ?uid# ?gid# *veil *reveal limit#", VPS, run_run},
@@ -163,8 +163,7 @@ static const char *perform(const struct verb *verb, const struct message *messag
 	const char *wrong = check_keys(message, verb->keys);
 	if (wrong) return refuse(EPROTO, wrong);
 	struct held *held = verb->about == SOCKET ? held_of(text_of(message, "name")) : NULL;
-	struct vps *vps = verb->about == VPS ? vps_of(number_of(message, "id", 0)) : NULL;
-	if (vps && vps->instance != number_of(message, "instance", 0)) vps = NULL;
+	struct vps *vps = verb->about == VPS ? vps_at(number_of(message, "id", 0), number_of(message, "instance", 0)) : NULL;
 	if (verb->about == SOCKET && !held) return refuse(ENOENT, "name");
 	if (verb->about == VPS && !vps) return refuse(ESRCH, "instance");
 	return verb->run(message, held, vps);

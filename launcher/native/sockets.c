@@ -249,12 +249,13 @@ static bool parse_address(struct held *held, const char *text, uint64_t port) {
 REQUEST(open) {
 	static uint64_t last_serial;
 	const char *name = text_of(message, "name"), *at = text_of(message, "at"), *to = text_of(message, "to");
-	uint64_t id = number_of(message, "id", 0), port = number_of(message, "port", 0);
+	uint64_t id = number_of(message, "id", 0), port = number_of(message, "port", 0), stands_for = number_of(message, "for", 0);
 	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:.*/_-");
 	struct held wish = {.source.fd = -1, .inside = -1, .map = -1, .porter = -1, .id = (uint32_t)id, .hall = !strcmp(at, "hall"), .edges = !strcmp(to, "edges"), .used = -1};
 	if (length == 0 || length >= NAME_SIZE || name[length]) return refuse(EPROTO, "name");
 	if (id > LAST_ID) return refuse(EPROTO, "id");
 	if (port > 65535) return refuse(EPROTO, "port");
+	if (stands_for > 65535) return refuse(EPROTO, "for");
 	if (!wish.hall && strcmp(at, "host")) return refuse(EPROTO, "at");
 	if (!wish.edges && strcmp(to, "tenant")) return refuse(EPROTO, "to");
 	if (!parse_address(&wish, text_of(message, "address"), port)) return refuse(EPROTO, "address");
@@ -267,6 +268,7 @@ REQUEST(open) {
 		const char *what = make(held);
 		if (what) return free(held), what;
 		strcpy(held->name, name);
+		held->stands_for = stands_for ? (int)stands_for : port_of(&held->address);
 		held->serial = ++last_serial;
 		held->same_slot = *slot_of(name);
 		*slot_of(name) = *end_of_held = held;

@@ -7,9 +7,13 @@
 enum tag tag;
 
 static struct vps *owner_by_cgroup(const char *text) {
-	unsigned id = 0;
 	const char *base = strrchr(cgroup_folder, '/'), *at = strstr(text, base); /* our folder's name is unique on this machine */
-	return at && sscanf(at + strlen(base), "/vps-%u", &id) == 1 ? vps_of(id) : NULL;
+	unsigned id = 0;
+	if (!at || sscanf(at + strlen(base), "/vps-%u", &id) != 1) return NULL;
+	at += strlen(base) + 1;
+	size_t length = strcspn(at, "/\n");
+	EACH_VPS(vps) if (vps->id == id && strlen(vps->folder) == length && !strncmp(vps->folder, at, length)) return vps;
+	return NULL;
 }
 
 struct vps *owner_of(pid_t pid) {

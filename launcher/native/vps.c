@@ -10,6 +10,20 @@ struct vps *vps_of(uint64_t id) {
 	return vps;
 }
 
+struct vps *vps_at(uint64_t id, uint64_t instance) {
+	struct vps *vps = all_vps[id % SLOTS];
+	while (vps && (vps->id != id || vps->instance != instance)) vps = vps->next;
+	return vps;
+}
+
+/* True where another instance has it too: one that has closed it leaves it to the next. */
+static bool shared(const struct vps *vps, const struct held *held) {
+	for (const struct vps *other = all_vps[vps->id % SLOTS]; other; other = other->next)
+		for (int at = 0; other != vps && at < other->socket_count; at++)
+			if (other->sockets[at] == held) return true;
+	return false;
+}
+
 static void release(struct vps *vps) {
 	UNLINK(all_vps[vps->id % SLOTS], vps, next);
 	timer_stop(&vps->refill), timer_stop(&vps->retry);
@@ -51,7 +65,7 @@ void vps_settle(struct vps *vps) {
 		if (tag == TAG_CGROUP ? cgroup_populated(vps->life.fd) : vps->pid != 0) return;
 		if (tag == TAG_CGROUP && !cgroup_remove(vps->folder)) return timer_set(&vps->retry, REMOVE_AGAIN_MS, settle_again);
 		for (int at = 0; at < vps->socket_count; at++)
-			if (vps->sockets[at]) held_restore(vps->sockets[at]);
+			if (vps->sockets[at] && !shared(vps, vps->sockets[at])) held_restore(vps->sockets[at]);
 		vps->gone = true;
 		timer_set(&vps->retry, FLUSH_MS, settle_again);
 	}
@@ -93,9 +107,9 @@ void vps_collected(pid_t pid, int status) {
 }
 
 void vps_forget(const struct held *held) {
-	struct vps *vps = vps_of(held->id);
-	for (int at = 0; vps && at < vps->socket_count; at++)
-		if (vps->sockets[at] == held) vps->sockets[at] = NULL;
+	for (struct vps *vps = all_vps[held->id % SLOTS]; vps; vps = vps->next)
+		for (int at = 0; at < vps->socket_count; at++)
+			if (vps->sockets[at] == held) vps->sockets[at] = NULL;
 }
 
 /* ---- start ---- */
@@ -172,12 +186,19 @@ static const char *launch(struct vps *vps, const struct message *message, struct
 	return NULL;
 }
 
+/* Each instance has a cgroup of its own, so that the end of one does not touch another. */
+static bool folder_taken(const struct vps *vps) {
+	for (const struct vps *other = all_vps[vps->id % SLOTS]; other; other = other->next)
+		if (!strcmp(other->folder, vps->folder)) return true;
+	return false;
+}
+
 REQUEST(start) {
 	uint64_t id = number_of(message, "id", 0);
 	bool edge = text_of(message, "ipc") != NULL;
 	struct timespec now;
 	if (id < 1 || id > LAST_ID) return refuse(EPROTO, "id");
-	if (vps_of(id)) return refuse(EEXIST, "id");
+	if (vps_of(id) && (edge || number_of(message, "beside", 0) != 1)) return refuse(EEXIST, "id");
 	clock_gettime(CLOCK_REALTIME, &now);
 	struct program program = {
 		.argv = list_of(message, "arg", 0), .envp = list_of(message, "env", 2), .veil = list_of(message, "veil", 0),
@@ -192,6 +213,7 @@ REQUEST(start) {
 		.uid = program.uid == (uid_t)-1 ? geteuid() : program.uid, .started = now.tv_sec * 1000LL + now.tv_nsec / 1000000,
 	};
 	snprintf(vps->folder, sizeof vps->folder, "vps-%u", vps->id);
+	if (folder_taken(vps)) snprintf(vps->folder, sizeof vps->folder, "vps-%u.%" PRIu64, vps->id, vps->instance);
 	const char *what = launch(vps, message, &program);
 	int error = errno;
 	free(program.argv), free(program.envp), free(program.veil), free(program.reveal);

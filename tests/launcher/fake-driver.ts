@@ -90,6 +90,8 @@ export class FakeDriver implements Driver {
 	readonly doors: string[] = [];
 	/** What busyOutside answers. */
 	busy: () => Promise<boolean> = async () => false;
+	/** What keepsData answers. */
+	keeping = false;
 	/** What idleOutside answers. */
 	outside: () => Promise<number | undefined> = async () => undefined;
 	/** Called before an instance is signalled or killed. */
@@ -121,6 +123,10 @@ export class FakeDriver implements Driver {
 
 	start(tenant: Tenant, number: number): Promise<Started> {
 		return this.plant(tenant, number).started;
+	}
+
+	keepsData(): boolean {
+		return this.keeping;
 	}
 
 	lookAgain(tenant: Tenant): void {

@@ -26,6 +26,7 @@ export function makeTenant(id: number, changes: Partial<Tenant> = {}): Tenant {
 		activation: 'adopt',
 		readiness: undefined,
 		limits: { connections: 1000, queue: 1000 },
+		overlap: 'off',
 		keep: 'on-demand',
 		idle: { stop: 60_000 },
 		start: { timeout: 30_000 },

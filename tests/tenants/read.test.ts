@@ -35,6 +35,7 @@ test('id, name and command make a tenant; every other key has a default', () => 
 			activation: 'adopt',
 			readiness: undefined,
 			limits: {},
+			overlap: 'auto',
 			keep: 'on-demand',
 			idle: { stop: 300_000 },
 			start: { timeout: 30_000 },
@@ -73,6 +74,7 @@ readiness: { http: /healthz }
 isolation: process
 network: host
 limits: { connections: 5, queue: 0 }
+overlap: on
 keep: always
 idle: { freeze: off, stop: off }
 start: { timeout: 1s, page: off }
@@ -100,6 +102,7 @@ schedule: []
 		activation: 'listen-fds',
 		readiness: { http: '/healthz' },
 		limits: { connections: 5, queue: 0 },
+		overlap: 'on',
 		keep: 'always',
 		idle: { stop: undefined },
 		start: { timeout: 1000 },

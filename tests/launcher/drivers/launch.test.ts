@@ -45,6 +45,7 @@ const tenant: Tenant = {
 	activation: 'adopt',
 	readiness: undefined,
 	limits: { connections: 1, queue: 1 },
+	overlap: 'auto',
 	keep: 'on-demand',
 	idle: { stop: undefined },
 	start: { timeout: 1 },
