@@ -26,7 +26,7 @@ export function policy(visit: Visit): Step {
 	const { head, visitor, edge } = visit;
 	visit.routedAt = visit.now;
 	let id = '';
-	if (visitor.trusted || visitor.policed !== head) {
+	if (visitor.trusted || visitor.policed !== head || visitor.policedBy !== edge.settings) {
 		const fields = keptRequestFields(head);
 		if (endsHere(head.method, fields))
 			return head.method === 'TRACE' ? visit.refuse('trace-ends-here') : visit.answerOk();
@@ -43,6 +43,7 @@ export function policy(visit: Visit): Step {
 		const added = originLines(said, visitor.client, heard.addressee) + via;
 		visitor.outgoing = writeRequestHead(head, fields, added).slice(0, -2);
 		visitor.policed = head;
+		visitor.policedBy = edge.settings;
 	}
 	visit.requestId = id === '' ? edge.ids.next() : id;
 	visit.outgoing = `${visitor.outgoing}X-Request-Id: ${visit.requestId}\r\n\r\n`;

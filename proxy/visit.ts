@@ -55,6 +55,8 @@ export interface VisitorConnection {
 	readonly trusted: boolean;
 	/** The head that policy.ts wrote last, and what it made of it but for the request's id. */
 	policed: RequestHead | undefined;
+	/** What it was written by. */
+	policedBy: EdgeSettings | undefined;
 	outgoing: string;
 	/** For a tenant's own address: the key of it; undefined where Host decides. */
 	readonly addressKey: string | undefined;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { EdgeSettings } from '../launcher/protocol/edge.ts';
 import type { Member } from './crowd.ts';
 import type { DeadlineList } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
@@ -42,6 +43,7 @@ export class Visitor implements VisitorConnection, Member {
 	readonly trusted: boolean;
 	readonly addressKey: string | undefined;
 	policed: RequestHead | undefined;
+	policedBy: EdgeSettings | undefined;
 	outgoing = '';
 	ended = false;
 	readonly #edge: EdgeContext;

@@ -1,4 +1,5 @@
 import type { EdgeSettings } from '../../launcher/protocol/edge.ts';
+import { settings } from './fake-launcher.ts';
 import { Front } from './front.ts';
 
 let front: Front;
@@ -89,6 +90,25 @@ describe('Via', () => {
 		);
 		await front.close();
 		expect((await forwarded('', { via: undefined })).join('\n')).not.toMatch(/via/i);
+	});
+
+	test('follows the config, also for a head that repeats on its connection', async () => {
+		front = await Front.open();
+		const heads: string[] = [];
+		await front.tenant(async (connection) => {
+			for (;;) {
+				heads.push(await connection.head());
+				connection.answer();
+			}
+		});
+		const visitor = front.visitor();
+		visitor.get();
+		await visitor.answer();
+		front.launcher.say({ type: 'settings', settings: { ...settings, via: 'other' } });
+		while (front.edge.settings.via !== 'other') await new Promise((resolve) => setImmediate(resolve));
+		visitor.get();
+		await visitor.answer();
+		expect(heads.map((head) => /Via: .*/.exec(head)?.[0])).toEqual(['Via: 1.1 innkeeper', 'Via: 1.1 other']);
 	});
 
 	test('of a tenant’s answer is left as it is: the visitor does not see us', async () => {
