@@ -436,7 +436,7 @@ test.each<{ what: string; beginning: Beginning }>([
 );
 
 test.each<{ what: string; beginning: Beginning; steps: number }>([
-	{ what: 'a tenant of which two may live side by side', beginning: { tenants: [overlapping], edges: 1 }, steps: 7 },
+	{ what: 'a tenant of which two may live side by side', beginning: { tenants: [overlapping], edges: 1 }, steps: 8 },
 	{ what: 'a tenant and two edge workers', beginning: { tenants: [tenant], edges: 2 }, steps: 8 },
 	{
 		what: 'two tenants that have to start one after the other',
