@@ -77,6 +77,7 @@ test('a worker that is told to retire finishes, accepts no more, and exits with 
 	const visitor = await ask();
 	worker.kill('SIGTERM');
 	await visitor.end();
+	visitor.socket.destroy();
 	expect(await once(worker, 'exit')).toEqual([0, null]);
 });
 
@@ -98,6 +99,7 @@ test('a stdout that nobody reads neither slows visitors nor keeps the worker fro
 	}
 	worker.kill('SIGTERM');
 	await visitor.end();
+	visitor.socket.destroy();
 	await once(worker, 'exit');
 });
 
