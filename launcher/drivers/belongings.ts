@@ -6,6 +6,7 @@ import {
 	readdirSync,
 	readFileSync,
 	renameSync,
+	rmSync,
 	writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -37,29 +38,38 @@ export class Belongings {
 
 	/**
 	 * Makes the tenant the owner, before its instance is made and when no other instance has the id. What another left is set aside
-	 * first; what has no record counts as the tenant's. Gives true where it was another's. Throws what the system says.
+	 * first; what has no record counts as the tenant's. Gives true where it was another's. Throws what the system says where that
+	 * cannot be set aside; a record that cannot be written (a full disk) costs no visitor anything: the next start tries again.
 	 */
 	claim(tenant: Tenant): boolean {
 		const owner = this.#owner(tenant.id);
 		if (owner === tenant.name) return false;
 		if (owner !== undefined) this.#setAside(tenant, owner);
-		const record = this.#record(tenant.id);
-		mkdirSync(dirname(record), { recursive: true, mode: 0o711 });
-		writeFileSync(`${record}.new`, `${tenant.name}\n`, { mode: 0o600 });
-		renameSync(`${record}.new`, record);
-		this.#names.set(tenant.id, tenant.name);
+		this.#record(tenant);
 		return owner !== undefined;
 	}
 
-	#record(id: number): string {
+	#record({ id, name }: Tenant): void {
+		const file = this.#file(id);
+		try {
+			mkdirSync(dirname(file), { recursive: true, mode: 0o711 });
+			writeFileSync(`${file}.new`, `${name}\n`, { mode: 0o600 });
+			renameSync(`${file}.new`, file);
+			this.#names.set(id, name);
+		} catch (error) {
+			this.#told(`innkeeper: whose the data of ${name} is cannot be recorded: ${(error as Error).message}`);
+		}
+	}
+
+	#file(id: number): string {
 		return `${dataFolder(this.#house, id)}.owner`;
 	}
 
 	#owner(id: number): string | undefined {
 		const known = this.#names.get(id);
-		const record = this.#record(id);
-		if (known !== undefined || !existsSync(record)) return known;
-		const name = readFileSync(record, 'utf8').trim();
+		const file = this.#file(id);
+		if (known !== undefined || !existsSync(file)) return known;
+		const name = readFileSync(file, 'utf8').trim();
 		this.#names.set(id, name);
 		return name;
 	}
@@ -82,6 +92,8 @@ export class Belongings {
 		for (const file of logs.filter((one) => one === basename(log) || one.startsWith(`${basename(log)}.`))) {
 			renameSync(join(dirname(log), file), join(place, file));
 		}
+		rmSync(this.#file(id), { force: true });
+		this.#names.delete(id);
 		this.#told(`innkeeper: ${name} has the id ${id} that ${owner} had; what ${owner} left is set aside in ${place}`);
 	}
 }
