@@ -5,7 +5,7 @@ import { readTraffic } from './connections.ts';
 import { ControlError, type Conversation, type Perform } from './control.ts';
 import { type Crowd, trafficOf, visitorsOf } from './crowd.ts';
 import type { Belongings } from './drivers/belongings.ts';
-import { explain, knockerText } from './explanation.ts';
+import { type AddressTraffic, explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
 import { type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
@@ -14,6 +14,7 @@ import type { Lodging } from './lodging.ts';
 import { readLog } from './logs.ts';
 import type { Owner, Selection, Shown, TenantExplanation, TenantStatus } from './protocol/control.ts';
 import { plainText } from './protocol/plaintext.ts';
+import { isVisitedOutside } from './reaper.ts';
 import { rowOf, streamRows } from './rows.ts';
 import { selects } from './selection.ts';
 import type { TenantsHere } from './tenants.ts';
@@ -92,6 +93,11 @@ async function ps(premises: Premises, selection: Selection, { rows }: Conversati
 async function crowdNow({ connections, house }: Premises): Promise<Crowd> {
 	const [byEdge, outside] = await Promise.all([connections(), readTraffic(house.keeperPid)]);
 	return { byEdge, outside };
+}
+
+/** The tables of sockets grow with the whole machine: they are read only for who has visitors there. */
+async function trafficNow(house: House, tenant: Tenant): Promise<AddressTraffic[]> {
+	return isVisitedOutside(tenant) ? trafficOf(tenant, await readTraffic(house.keeperPid)) : [];
 }
 
 async function list({ tenants }: Premises, selection: Selection, { rows }: Conversation): Promise<null> {
@@ -174,7 +180,7 @@ async function wake({ lodging, deafOf, house }: Premises, tenant: Tenant, conver
 
 async function stop({ lodging, house }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
 	const { state, leases } = lodging.facts(tenant);
-	const outside = trafficOf(tenant, await readTraffic(house.keeperPid));
+	const outside = await trafficNow(house, tenant);
 	if (leases > 0 || outside.some(({ open }) => open > 0))
 		conversation.progress(`${tenant.name} is ${state} and in use; it may finish for ${tenant.stop.drain} ms`);
 	await lodging.stop(tenant.id);
@@ -193,7 +199,7 @@ async function reload(premises: Premises, { data, progress }: Conversation): Pro
 }
 
 async function explained({ lodging, deafOf, house }: Premises, tenant: Tenant): Promise<TenantExplanation> {
-	const traffic = trafficOf(tenant, await readTraffic(house.keeperPid));
+	const traffic = await trafficNow(house, tenant);
 	const facts = lodging.facts(tenant);
 	const { lastFailure } = facts;
 	const words = lastFailure === undefined ? [] : await lastWords(logFile(house, tenant.id), lastFailure.launched);
