@@ -9,7 +9,7 @@ import { type RealServer, servers } from './servers.ts';
 /** Starts real servers cold, again and again, and prints what the first visitor of each start was told, by readiness (docs/doors.md). */
 export const doors: Verb = {
 	usage: '[--starts N]',
-	summary: 'what first visitors of real servers are told, by readiness (as root)',
+	summary: 'what first visitors of real servers hear (root)',
 	async run(words) {
 		const { values } = parseArgs({ args: words, options: { starts: { type: 'string', default: '20' } } });
 		const starts = Number(values.starts);
