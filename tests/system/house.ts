@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
-import { ask } from '../../cli/control.ts';
+import { ask, type Heard } from '../../cli/control.ts';
 import type { ControlRequest, TenantRow } from '../../launcher/protocol/control.ts';
 import { freePort } from './freeport.ts';
 import { insidePid, lives, type Process, processTree } from './processes.ts';
@@ -117,9 +117,9 @@ export class House {
 		await writeFile(join(folder, 'tenant.yaml'), text);
 	}
 
-	/** What the launcher answers on the control socket; rejects with cli's Failure. */
-	control(request: ControlRequest): Promise<unknown> {
-		return ask(join(this.folder, 'run', 'control.sock'), request);
+	/** What the launcher answers on the control socket, `heard` what it says before that; rejects with cli's Failure. */
+	control(request: ControlRequest, heard: Heard = {}): Promise<unknown> {
+		return ask(join(this.folder, 'run', 'control.sock'), request, heard);
 	}
 
 	async ps(): Promise<readonly TenantRow[]> {
