@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { faultLine } from '../config/fault.ts';
+import { openFiles } from '../config/openfiles.ts';
 import { Registry, registrySettings } from '../tenants/registry.ts';
+import { roomNotices } from '../tenants/room.ts';
 import { readConfigFile } from './configuration.ts';
 import type { Context } from './context.ts';
 import { usageFailure } from './failure.ts';
@@ -14,6 +17,7 @@ export async function run(call: Call, context: Context): Promise<number> {
 		const registry = new Registry(registrySettings(config), context.user.uid);
 		await registry.reload();
 		found.push(...registry.faults());
+		found.push(...roomNotices(config, registry.tenants(), openFiles(readFileSync('/proc/self/limits', 'utf8'))));
 		const count = [...registry.tenants()].length;
 		context.err.write(`${count} ${count === 1 ? 'tenant' : 'tenants'} in force\n`);
 	}

@@ -7,7 +7,7 @@ import type { Fields } from './keeper/frames.ts';
 const SYSTEM = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache', '/dev/null', '/dev/urandom'];
 
 /** The parts of the program that an edge runs; it sees no other file of it. */
-const PROGRAM = ['proxy', 'launcher/leaseclient', 'launcher/protocol'];
+const PROGRAM = ['proxy', 'launcher/leaseclient', 'launcher/protocol', 'config/openfiles'];
 
 /** Node gets its IPC channel as fd 3, and documents in JSON (native/PROTOCOL.md, Edges). */
 const ENVIRONMENT = ['LANG=C.UTF-8', 'NODE_CHANNEL_FD=3', 'NODE_CHANNEL_SERIALIZATION_MODE=json'];

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { type Fault, faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
 import { type Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
+import { roomNotices, runningWithRoom } from '../tenants/room.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { openAccessLog } from './accesslog.ts';
 import { Addresses } from './addresses.ts';
@@ -37,6 +38,8 @@ export interface LauncherOptions {
 	readonly registry: Registry;
 	/** The registry's tenants as this machine serves them. */
 	readonly tenants: TenantsHere;
+	/** How many files a process of the house may open. */
+	readonly files: number;
 	/** Reads the config file again. */
 	readonly readConfig: () => ReadConfig;
 	/** A line for people, who see when it was said. */
@@ -63,6 +66,8 @@ export class Launcher {
 	readonly #control: Control;
 	#config: Config;
 	#lastInstance = 0;
+	/** Tenants that may run at the same time. */
+	#running = 1;
 	#workersSeen = 0;
 	#onWorker = (): void => {};
 	#closing = false;
@@ -75,7 +80,7 @@ export class Launcher {
 		this.#addresses = new Addresses(keeper, clock, print, (id) => this.#lodging.addressOpened(id));
 		this.#belongings = new Belongings(house, print);
 		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name), this.#belongings);
-		this.#edges = new Edges(this, () => edgeSettings(this.#config), print);
+		this.#edges = new Edges(this, () => edgeSettings(this.#config, options.files), print);
 		this.#lodging = new Lodging({
 			clock,
 			driver: this.#driver,
@@ -83,7 +88,7 @@ export class Launcher {
 			edges: this.#edges,
 			find: (id) => tenants.byId(id),
 			nextInstance,
-			caps: () => ({ ...this.#config.starts, waiting: this.#config.sizes.queue }),
+			caps: () => ({ ...this.#config.starts, running: this.#running, waiting: this.#config.sizes.queue }),
 			announce: (announcement) => print(announcementLine(announcement)),
 		});
 		this.#hearing = new Hearing(keeper, clock, (id, instance) => this.#lodging.onEvent(id, { type: 'deaf', instance }));
@@ -112,6 +117,7 @@ export class Launcher {
 	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
 	async open(found: Found): Promise<void> {
 		const { tenants, print, proclaim } = this.#options;
+		this.#makeRoom();
 		await this.#takeOver(found);
 		for (const address of this.#config.listen.http) {
 			await this.#listen(address).catch((error: Error) => {
@@ -220,6 +226,7 @@ export class Launcher {
 		const failed = await this.#openLog(config ?? this.#config);
 		const later = config === undefined ? [] : this.#apply(config);
 		this.takeChange(await registry.reload(registrySettings(this.#config)));
+		this.#makeRoom();
 		await this.#addresses.retry();
 		const isWrong = ({ severity }: Fault): boolean => severity === 'fault';
 		const wrong = [...failed, ...[...faults, ...registry.faults()].filter(isWrong).map(faultLine)];
@@ -294,6 +301,12 @@ export class Launcher {
 	#socketOf({ id, instance }: Lease): string | undefined {
 		const live = this.#lodging.live(id, instance);
 		return live && hallSocket(live.tenant, live.place)?.name;
+	}
+
+	#makeRoom(): void {
+		const { tenants, files, print } = this.#options;
+		this.#running = runningWithRoom(this.#config, tenants.all(), files);
+		for (const notice of roomNotices(this.#config, tenants.all(), files)) print(faultLine(notice));
 	}
 
 	async #takeOver(found: Found): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { availableParallelism } from 'node:os';
@@ -7,6 +7,7 @@ import { parseSocketAddress } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
 import { faultLine } from '../config/fault.ts';
 import { type ReadConfig, readConfig } from '../config/load.ts';
+import { openFiles } from '../config/openfiles.ts';
 import { Registry, type RegistryChange, registrySettings } from '../tenants/registry.ts';
 import { tenantKeys } from '../tenants/schema.ts';
 import { killHouse } from './cgroup/end.ts';
@@ -117,6 +118,7 @@ launcher = new Launcher({
 	config,
 	registry,
 	tenants,
+	files: openFiles(readFileSync('/proc/self/limits', 'utf8')),
 	readConfig: configNow,
 	print,
 	proclaim: (line) => voice.say(line),

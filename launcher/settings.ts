@@ -3,10 +3,11 @@ import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { edgeAddress } from './drivers/launch.ts';
 import type { EdgeSettings, TenantView } from './protocol/edge.ts';
 
-/** The parts of the config that edges go by. */
-export function edgeSettings(config: Config): EdgeSettings {
+/** The parts of the config that edges go by; `files`: how many each of them may open. */
+export function edgeSettings(config: Config, files: number): EdgeSettings {
 	const { head, idle, body, connect, answer } = config.timeouts;
 	return {
+		files: Number.isFinite(files) ? files : undefined,
 		trustedProxies: config.trustedProxies,
 		trustedHeaders: config.trustedHeaders,
 		via: config.via,

@@ -5,7 +5,7 @@ import type { Deadlines } from './deadlines.ts';
 import type { ErrorCode } from './errors.ts';
 import { HeldLease } from './lease.ts';
 import type { EdgeTenant, Waiter } from './tenant.ts';
-import { Upstream } from './upstream.ts';
+import { Upstream, type UpstreamCount, type UpstreamUser } from './upstream.ts';
 
 /**
  * How long (ms) after the word of an instance's death what it had sent is still read: the word may overtake it, but all of it
@@ -28,6 +28,10 @@ export class Activation {
 	/** Tells that nobody uses the tenant at the moment. */
 	readonly #settle: (tenant: EdgeTenant) => void;
 	readonly #byId: (id: number) => EdgeTenant | undefined;
+	readonly #tenants: () => Iterable<EdgeTenant>;
+	/** Connections to instances; beyond `mostConnections` the idle ones are closed before another one is made. */
+	mostConnections: number = Number.POSITIVE_INFINITY;
+	readonly #connections: UpstreamCount = { open: 0 };
 	/** Leases that are revoked but still in use. */
 	readonly #ending = new Set<HeldLease>();
 
@@ -38,6 +42,7 @@ export class Activation {
 		landlord: Landlord;
 		settle: (tenant: EdgeTenant) => void;
 		byId: (id: number) => EdgeTenant | undefined;
+		tenants: () => Iterable<EdgeTenant>;
 	}) {
 		this.#clock = collaborators.clock;
 		this.#deadlines = collaborators.deadlines;
@@ -45,6 +50,7 @@ export class Activation {
 		this.#landlord = collaborators.landlord;
 		this.#settle = collaborators.settle;
 		this.#byId = collaborators.byId;
+		this.#tenants = collaborators.tenants;
 	}
 
 	/** The lease that a request may go by at once, counted as in use from now on. */
@@ -87,11 +93,20 @@ export class Activation {
 		const tenant = this.#byId(id);
 		if (tenant === undefined || tenant.waiting.size === 0) return;
 		tenant.ahead?.destroy();
-		tenant.ahead = new Upstream(tenant.view.address, port, undefined, {
-			drop: (lost) => {
+		const holder = {
+			drop: (lost: Upstream) => {
 				if (tenant.ahead === lost) tenant.ahead = undefined;
 			},
-		});
+		};
+		tenant.ahead = new Upstream(tenant.view.address, port, undefined, holder, this.#connections);
+	}
+
+	/** A new connection of the lease, for a request that found no idle one. */
+	open(lease: HeldLease, address: string, user: UpstreamUser): Upstream {
+		if (this.#connections.open >= this.mostConnections) {
+			for (const tenant of this.#tenants()) tenant.lease?.empty();
+		}
+		return lease.open(address, user);
 	}
 
 	/** `waited` is what the launcher took. A lease that nobody waits for any more lingers and goes back. */
@@ -104,7 +119,9 @@ export class Activation {
 		tenant.acquiring = false;
 		if (tenant.lease?.instance !== instance) {
 			if (tenant.lease !== undefined) this.revoked(id, tenant.lease.instance);
-			tenant.lease = new HeldLease(id, instance, port, wake, waited, (lease) => this.#lingered(lease));
+			tenant.lease = new HeldLease(id, instance, port, wake, waited, this.#connections, (lease) =>
+				this.#lingered(lease),
+			);
 		}
 		const { lease } = tenant;
 		this.#useAhead(tenant, lease);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { turnedAwayWithin, visitorsWithin } from '../config/openfiles.ts';
 import { LeaseClient, type LeaseListener } from '../launcher/leaseclient.ts';
 import type { Denial, EdgeSettings, TenantState, Wake } from '../launcher/protocol/edge.ts';
 import { AccessLog, type Sink } from './accesslog.ts';
@@ -19,9 +20,6 @@ import { Visitor } from './visitor.ts';
 
 /** How long (ms) a worker that is done waits for a log that nobody reads. */
 const LOG_DEADLINE = 500;
-
-/** So many connections beyond sizes.connections are told so before they are closed; others are closed without a word. */
-const MOST_TURNED_AWAY = 1000;
 
 /** The launcher is not asked about one lease more often than every so many ms. */
 const ASK_AGAIN = 1000;
@@ -58,8 +56,12 @@ export class Edge implements EdgeContext, LeaseListener {
 	/** Sockets that came before the launcher's settings. */
 	readonly #early: (() => void)[] = [];
 	readonly #visitors = new Crowd<Visitor>();
-	/** How many of them are not being turned away. */
+	/** How many of them are not being turned away, and how many there may be. */
 	#admitted = 0;
+	#room = 0;
+	/** Those who are being told that they are too many, the first come first, and how many there may be. */
+	readonly #turnedAway = new Set<Visitor>();
+	#mostTurnedAway = 0;
 	#settings: EdgeSettings | undefined;
 	#timeouts: Timeouts | undefined;
 	#finished = false;
@@ -88,6 +90,7 @@ export class Edge implements EdgeContext, LeaseListener {
 			landlord: this.#launcher,
 			settle: (tenant) => this.router.settle(tenant),
 			byId: (id) => this.router.tenant(id),
+			tenants: () => this.router.tenants(),
 		});
 	}
 
@@ -130,6 +133,7 @@ export class Edge implements EdgeContext, LeaseListener {
 					(error) => this.#options.report(`${message.name}: ${error.message}`),
 				),
 			);
+			this.#makeRoom();
 		};
 		if (this.#settings === undefined) this.#early.push(start);
 		else start();
@@ -139,6 +143,7 @@ export class Edge implements EdgeContext, LeaseListener {
 	close(name: string): void {
 		this.#listeners.get(name)?.close();
 		this.#listeners.delete(name);
+		if (this.#settings !== undefined) this.#makeRoom();
 		this.#finishIfEmpty();
 	}
 
@@ -168,6 +173,15 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.isMonitor = trustedAddresses(settings.healthFrom);
 		this.admission.queue = settings.sizes.queue;
 		this.log.format = settings.accessLog;
+		this.#makeRoom();
+	}
+
+	/** Each visitor may need a connection to a tenant too; and nobody is to be closed without a word for want of a file. */
+	#makeRoom(): void {
+		const { files = Number.POSITIVE_INFINITY, sizes } = this.settings;
+		this.#room = Math.min(sizes.connections, visitorsWithin(files, this.#listeners.size));
+		this.#mostTurnedAway = turnedAwayWithin(files);
+		this.activation.mostConnections = this.#room;
 	}
 
 	starting(id: number, port: number): void {
@@ -225,21 +239,27 @@ export class Edge implements EdgeContext, LeaseListener {
 	}
 
 	#accept(socket: Socket, key: string | undefined): void {
-		const { connections } = this.settings.sizes;
-		if (this.#visitors.size >= connections + MOST_TURNED_AWAY) {
-			socket.destroy();
-			return;
-		}
-		const admitted = this.#admitted < connections;
+		const admitted = this.#admitted < this.#room && !this.draining;
 		const visitor = new Visitor(socket, key, this, (left) => {
 			this.#visitors.remove(left);
 			if (admitted) this.#admitted--;
+			else this.#turnedAway.delete(left);
 			this.#finishIfEmpty();
 		});
 		this.#visitors.add(visitor);
 		if (admitted) this.#admitted++;
-		if (this.draining) visitor.turnAway('drained');
-		else if (!admitted) visitor.turnAway('too-many-connections');
+		else this.#turnAway(visitor);
+	}
+
+	/** Who was told first has had time to hear it: its connection makes room for one who was not told yet. */
+	#turnAway(visitor: Visitor): void {
+		const [first] = this.#turnedAway;
+		if (first !== undefined && this.#turnedAway.size >= this.#mostTurnedAway) {
+			this.#turnedAway.delete(first);
+			first.destroy();
+		}
+		this.#turnedAway.add(visitor);
+		visitor.turnAway(this.draining ? 'drained' : 'too-many-connections');
 	}
 
 	#finishIfEmpty(): void {

@@ -13,6 +13,9 @@ const REFUSED_WAITS = [20, 50, 100, 200, 400];
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** Errors of socket(2) and connect(2) that are our own: no file, no memory or no port is left. */
+const NO_ROOM = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
 /** Methods that may be sent twice when nothing came back (RFC 9110 §9.2.1: they change nothing). */
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
@@ -193,7 +196,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		this.#drop();
 		if (!this.#sent) {
 			if (error === 'ECONNREFUSED') this.#refused();
-			else this.#fail('connect-failed');
+			else this.#fail(error !== undefined && NO_ROOM.has(error) ? 'too-many-connections' : 'connect-failed');
 		} else if (this.#answer.begun) {
 			this.#fail('answer-cut');
 		} else if (used && this.#repeatable()) {
@@ -235,7 +238,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		}
 		const { view } = visit.mustHaveTenant();
 		visit.edge.timeouts.connect.arm(visit.deadline, visit.edge.clock.now());
-		this.#upstream = lease.open(view.address, this);
+		this.#upstream = visit.edge.activation.open(lease, view.address, this);
 		this.#unheard = 'yes';
 	}
 

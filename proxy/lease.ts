@@ -1,6 +1,6 @@
 import type { Wake } from '../launcher/protocol/edge.ts';
 import { Deadline } from './deadlines.ts';
-import { Upstream, type UpstreamHolder, type UpstreamUser } from './upstream.ts';
+import { Upstream, type UpstreamCount, type UpstreamHolder, type UpstreamUser } from './upstream.ts';
 
 /** Pooled connections idle for longer than this (ms) are closed by us: many servers close theirs after 5 s. */
 export const POOL_IDLE = 4000;
@@ -32,6 +32,7 @@ export class HeldLease implements UpstreamHolder {
 	/** Idle connections, the last used one last. */
 	readonly #pool: Upstream[] = [];
 	readonly #connections = new Set<Upstream>();
+	readonly #count: UpstreamCount;
 
 	constructor(
 		id: number,
@@ -39,8 +40,10 @@ export class HeldLease implements UpstreamHolder {
 		port: number,
 		wake: Wake,
 		waited: number,
+		count: UpstreamCount,
 		lingered: (lease: HeldLease) => void,
 	) {
+		this.#count = count;
 		this.id = id;
 		this.instance = instance;
 		this.port = port;
@@ -77,7 +80,7 @@ export class HeldLease implements UpstreamHolder {
 	}
 
 	open(address: string, user: UpstreamUser): Upstream {
-		const upstream = new Upstream(address, this.port, user, this);
+		const upstream = new Upstream(address, this.port, user, this, this.#count);
 		this.#connections.add(upstream);
 		return upstream;
 	}

@@ -26,6 +26,11 @@ export interface UpstreamHolder {
 	drop(upstream: Upstream): void;
 }
 
+/** How many connections to instances there are, of all leases of a worker. */
+export interface UpstreamCount {
+	open: number;
+}
+
 /** An answer's head and the text that answer.ts makes of it for most visitors; empty where that depends on more. */
 export interface AnswerHead {
 	readonly head: ResponseHead;
@@ -56,13 +61,21 @@ export class Upstream {
 	#open = true;
 
 	/** `user`: undefined where it is made ahead of its use. */
-	constructor(address: string, port: number, user: UpstreamUser | undefined, holder: UpstreamHolder) {
+	constructor(
+		address: string,
+		port: number,
+		user: UpstreamUser | undefined,
+		holder: UpstreamHolder,
+		count: UpstreamCount,
+	) {
+		count.open++;
 		this.port = port;
 		this.user = user;
 		this.holder = holder;
 		const close = (error: string | undefined) => {
 			if (!this.#open) return;
 			this.#open = false;
+			count.open--;
 			this.holder.drop(this);
 			this.user?.lost(error);
 		};

@@ -25,6 +25,8 @@ export interface TenantView {
 
 /** The parts of the config that an edge goes by; pushed again when they change. */
 export interface EdgeSettings {
+	/** How many files a worker may open; undefined: without bound. */
+	readonly files?: number | undefined;
 	readonly trustedProxies: readonly string[];
 	readonly trustedHeaders: 'x-forwarded' | 'forwarded';
 	readonly via: string | undefined;
