@@ -66,14 +66,17 @@ export function readForwarded(lines: readonly string[], isTrusted: (address: str
 export function originLines(said: Said, client: string, host: string): string {
 	const proto = said.proto ?? 'http';
 	const asked = said.host ?? host;
-	const [first = client, ...others] = [...said.hops, client];
-	const elements = others.map((hop) => `, ${forwardedFor(hop)}`).join('');
 	const askedHost = asked === '' ? '' : `;host=${tokenOrQuoted(asked)}`;
+	// Nearly always nobody stands between the visitor and us.
+	const direct = said.hops.length === 0;
+	const hops = direct ? client : [...said.hops, client].join(', ');
+	const first = said.hops[0] ?? client;
+	const others = direct ? '' : [...said.hops.slice(1), client].map((hop) => `, ${forwardedFor(hop)}`).join('');
 	return (
-		`X-Forwarded-For: ${others.length === 0 ? first : [first, ...others].join(', ')}\r\n` +
+		`X-Forwarded-For: ${hops}\r\n` +
 		`X-Forwarded-Proto: ${proto}\r\n` +
 		`X-Forwarded-Host: ${asked}\r\n` +
-		`Forwarded: ${forwardedFor(first)};proto=${proto}${askedHost}${elements}\r\n`
+		`Forwarded: ${forwardedFor(first)};proto=${proto}${askedHost}${others}\r\n`
 	);
 }
 

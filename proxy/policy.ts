@@ -4,12 +4,14 @@ import { writeRequestHead } from './http1/write.ts';
 import { endsHere } from './maxforwards.ts';
 import type { Step, Visit } from './visit.ts';
 
+const NONE: readonly string[] = [];
+
 /** What the fields of a request say that the edge says itself; empty for what they leave out. */
 class Heard {
 	forwardedFor = '';
 	proto = '';
 	host = '';
-	readonly forwarded: string[] = [];
+	forwarded: readonly string[] = NONE;
 	requestId = '';
 	/** Host's value. */
 	addressee = '';
@@ -90,7 +92,7 @@ function isOurs(name: string, value: string, heard: Heard, others: boolean): boo
 			heard.host = value;
 			return true;
 		case 'forwarded':
-			heard.forwarded.push(value);
+			heard.forwarded = [...heard.forwarded, value];
 			return true;
 		case 'x-request-id':
 			heard.requestId = value;
