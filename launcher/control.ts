@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { Doorstep } from './doorstep.ts';
+import { BACKLOG, Doorstep } from './doorstep.ts';
 import type { ControlAnswer, ControlErrorCode, ControlRequest } from './protocol/control.ts';
 import { readRequest } from './protocol/controlrequest.ts';
 import { readLines, writeLines } from './protocol/lines.ts';
@@ -44,7 +44,7 @@ export class Control {
 
 	/** Takes operators from a listening socket: the one that the keeper handed over, by its fd. */
 	listen(where: { fd: number } | { path: string }): void {
-		this.#server = createServer((socket) => this.#accept(socket)).listen(where);
+		this.#server = createServer((socket) => this.#accept(socket)).listen(where, BACKLOG);
 		this.#server.on('error', (error) => this.#print(`innkeeper: an operator cannot be heard: ${error.message}`));
 	}
 

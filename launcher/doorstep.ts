@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
 
+/** How many may wait to be let in: what the keeper made the socket with, of which Node's own listen(2) would leave 511. */
+export const BACKLOG = 4096;
 /** How long somebody may stand there and say nothing, in ms. */
 const PATIENCE = 10_000;
 /** How many may. */

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { Doorstep } from './doorstep.ts';
+import { BACKLOG, Doorstep } from './doorstep.ts';
 import type { Answer } from './knocks.ts';
 import {
 	EDGE_PROTOCOL,
@@ -81,7 +81,7 @@ export class Edges {
 
 	/** Takes workers from a listening socket: the one that the keeper handed over, by its fd. */
 	listen(where: { fd: number } | { path: string }): void {
-		this.#server = createServer((socket) => this.#accept(socket)).listen(where);
+		this.#server = createServer((socket) => this.#accept(socket)).listen(where, BACKLOG);
 		// Not accepted for want of file descriptors: the worker tries again.
 		this.#server.on('error', (error) => this.#complain(`an edge worker cannot be heard: ${error.message}`));
 	}
