@@ -14,7 +14,8 @@ describe('processes', () => {
 		expect(tree[0]?.pid).toBe(pid);
 		expect(tree).toHaveLength(3);
 		expect(tree.every(lives)).toBe(true);
-		for (const process of tree.reverse()) globalThis.process.kill(process.pid, 'SIGKILL');
+		// From the top: who loses its child first may end by itself.
+		for (const process of tree) globalThis.process.kill(process.pid, 'SIGKILL');
 		await shell;
 		expect(readProcess(pid)).toBeUndefined();
 		expect(processTree(pid)).toEqual([]);
