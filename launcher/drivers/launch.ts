@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { hallAddress, vpsUser } from '../../tenants/ids.ts';
 import { servesHttp, type Tenant } from '../../tenants/tenant.ts';
 import { dataFolder, type House, logFile } from '../house.ts';
@@ -16,7 +15,7 @@ export function tenantEnvironment(tenant: Tenant, house: House): string[] {
 	const data = dataFolder(house, tenant.id);
 	const own = {
 		PATH: tenantPath(house),
-		HOME: house.root ? data : homedir(),
+		HOME: data,
 		LANG: 'C.UTF-8',
 		PORT: String(tenant.port),
 		DATA: data,

@@ -73,6 +73,12 @@ describe('a launch', () => {
 		);
 	});
 
+	test('has its data folder for a home also in a house of a user whom the machine’s list does not know', () => {
+		expect(tenantEnvironment(tenant, { ...house, root: false, uid: 54321, gid: 54321 })).toContain(
+			'HOME=/state/data/258',
+		);
+	});
+
 	test('has a user of its own under root, and the server’s otherwise', () => {
 		expect(tenantUser(tenant, house, nobody)).toEqual({ uid: 0x7000_0102, gid: 0x7000_0102 });
 		expect(tenantUser(tenant, { ...house, root: false, uid: 1000, gid: 100 }, nobody)).toEqual({ uid: 1000, gid: 100 });
