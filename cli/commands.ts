@@ -88,6 +88,7 @@ export const commandTable: Readonly<Record<CommandName, Command>> = {
 		options: ['config'],
 		details: [
 			'Each fault stands on a line of its own: FILE:LINE:COLUMN: KEY: what is wrong. Exit status 1 if there is any.',
+			'What keys there are, with an example each: docs/tenant-file.md and docs/config-file.md.',
 		],
 	},
 	ps: {
@@ -146,7 +147,11 @@ export const commandTable: Readonly<Record<CommandName, Command>> = {
 		options: [...speaking, 'follow', 'lines'],
 		details: [],
 	},
-	config: { summary: 'print every key of the config file with its default', options: ['defaults'], details: [] },
+	config: {
+		summary: 'print every key of the config file with its default',
+		options: ['defaults'],
+		details: ['Each with an example: docs/config-file.md.'],
+	},
 	completion: {
 		summary: 'print a completion script for bash, zsh or fish',
 		argument: 'SHELL',

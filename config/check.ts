@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Document, Path } from './document.ts';
 import { type Fault, type FaultCode, faultCodes } from './fault.ts';
+import { bare } from './keys.ts';
 import { nearest } from './nearest.ts';
 
 export interface Checked<T> {
@@ -56,10 +57,4 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
 		else if (inner instanceof z.ZodArray) inner = bare(inner.element);
 	}
 	return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
-}
-
-/** Without what is wrapped around it for defaults. */
-function bare(schema: unknown): unknown {
-	const wrapped = schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
-	return wrapped ? bare(schema.unwrap()) : schema;
 }

@@ -30,7 +30,8 @@ const listener = z
 		(raw) => (typeof raw === 'string' ? { address: raw } : raw),
 		section({ address: socketAddress, proxyProtocol }),
 	)
-	.transform(({ address }) => address);
+	.transform(({ address }) => address)
+	.describe('an IP address and a port, as 127.0.0.1:8080 or [::1]:8080, or a map with address and proxyProtocol');
 
 /** The config file's keys as they were written, defaults filled in but for those that depend on the site. */
 export interface ConfigKeys

@@ -7,12 +7,19 @@ import { parseDuration, parseSize } from './units.ts';
 /** Refuses a value for a reason of its own instead of the usual "must be …". */
 export type Refuse = (code: FaultCode, message: string) => undefined;
 
+/** What the number is that a duration or a size becomes; in files it is written with its unit. */
+export type Unit = 'ms' | 'bytes';
+
 /**
  * A value as `read` understands it, which gives undefined for one that it does not. `expected` completes the sentence
- * "must be …". The value itself is never told: it may be a secret.
+ * "must be …", and is what the pages of reference say of it. The value itself is never told: it may be a secret.
  */
-export function value<T>(expected: string, read: (raw: unknown, refuse: Refuse) => T | undefined): z.ZodType<T> {
-	return z.unknown().transform((raw, context): T => {
+export function value<T>(
+	expected: string,
+	read: (raw: unknown, refuse: Refuse) => T | undefined,
+	unit?: Unit,
+): z.ZodType<T> {
+	const schema = z.unknown().transform((raw, context): T => {
 		let fault: FaultCode = raw === undefined ? 'missing' : 'invalid';
 		let message = raw === undefined ? `must be there: ${expected}` : `must be ${expected}`;
 		const result = read(raw, (code, reason) => {
@@ -24,6 +31,7 @@ export function value<T>(expected: string, read: (raw: unknown, refuse: Refuse) 
 		context.addIssue({ code: 'custom', message, params: { fault } });
 		return z.NEVER;
 	});
+	return schema.meta({ description: expected, unit });
 }
 
 /** A map with these keys and no others. */
@@ -35,7 +43,7 @@ export function section<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.Zo
 
 /** A list in which nothing stands twice; `name` says what makes two the same. */
 export function list<T>(item: z.ZodType<T>, expected: string, name: (item: T) => string = String): z.ZodType<T[]> {
-	return z.array(item, { error: `must be a list of ${expected}` }).superRefine((items, context) => {
+	const array = z.array(item, { error: `must be a list of ${expected}` }).superRefine((items, context) => {
 		const seen = new Set<string>();
 		for (const [index, each] of items.entries()) {
 			const known = name(each);
@@ -45,6 +53,7 @@ export function list<T>(item: z.ZodType<T>, expected: string, name: (item: T) =>
 			seen.add(known);
 		}
 	});
+	return array.describe(`a list of ${expected}`);
 }
 
 /** One of a few words; those not built yet are known, but refused. */
@@ -52,12 +61,14 @@ export function choice<const Word extends string>(
 	built: readonly Word[],
 	unbuilt: readonly string[] = [],
 ): z.ZodType<Word> {
-	return value(oneOf([...built, ...unbuilt]), (raw, refuse) => {
+	const all = value(oneOf([...built, ...unbuilt]), (raw, refuse) => {
 		// YAML 1.2 reads off and on as words, but many a program writes them as booleans.
 		const word = raw === false ? 'off' : raw === true ? 'on' : raw;
 		if (unbuilt.some((other) => other === word)) return refuse('not-built-yet', `${word} is not built yet`);
 		return built.find((known) => known === word);
 	});
+	if (unbuilt.length === 0) return all;
+	return all.describe(`${oneOf(built)}; not built yet: ${unbuilt.join(', ')}`);
 }
 
 /** A key whose feature is not built yet, so that nothing but its default (or leaving it out) is good. */
@@ -67,7 +78,7 @@ export function unbuilt(isDefault: (raw: unknown) => boolean = () => false): z.Z
 		context.addIssue({ code: 'custom', message: 'it is not built yet', params: { fault: 'not-built-yet' } });
 		return z.NEVER;
 	});
-	return refused.optional();
+	return refused.meta({ unbuilt: true }).optional();
 }
 
 export function isEmptyList(raw: unknown): boolean {
@@ -105,23 +116,25 @@ export const port: z.ZodType<number> = value('a port from 1 to 65535', (raw) => 
 const DURATION = 'a duration of at most 24 days: a whole number and ms, s, m, h or d, as 10s';
 
 /** In ms. */
-export const duration: z.ZodType<number> = value(DURATION, readDuration);
+export const duration: z.ZodType<number> = value(DURATION, readDuration, 'ms');
 
 /** In ms, and not nothing. */
 export const someDuration: z.ZodType<number> = value(
 	`${DURATION}, and more than nothing`,
 	(raw) => readDuration(raw) || undefined,
+	'ms',
 );
 
 /** In ms, or `off`. */
 export const durationOrOff: z.ZodType<number | 'off'> = value(
 	`${DURATION}, or off`,
 	(raw) => readOff(raw) ?? readDuration(raw),
+	'ms',
 );
 
 /** In bytes; a bare number is bytes, too. */
 export function size(least: number, most: number, written: string): z.ZodType<number> {
-	return value(`a size ${written}, as 512, 16K, 64M or 1G`, (raw) => readSize(raw, least, most));
+	return value(`a size ${written}, as 512, 16K, 64M or 1G`, (raw) => readSize(raw, least, most), 'bytes');
 }
 
 /** In bytes, or `off`. */
@@ -129,6 +142,7 @@ export function sizeOrOff(least: number, most: number, written: string): z.ZodTy
 	return value(
 		`a size ${written}, as 512, 16K, 64M or 1G, or off`,
 		(raw) => readOff(raw) ?? readSize(raw, least, most),
+		'bytes',
 	);
 }
 
