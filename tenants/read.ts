@@ -42,6 +42,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		cwd: resolve(folder, written.cwd),
 		env: written.env,
 		user: written.user,
+		noNewPrivileges: written.noNewPrivileges,
 		port: written.port ?? usualPort(written),
 		activation: written.activation,
 		readiness: written.readiness,

@@ -7,6 +7,7 @@ import {
 	count,
 	duration,
 	durationOrOff,
+	flag,
 	isEmptyList,
 	list,
 	path,
@@ -98,6 +99,7 @@ const tenantSection = section({
 	cwd: path.default('.'),
 	env: environment.default({}),
 	user: user.optional(),
+	noNewPrivileges: flag.optional(),
 	port: port.optional(),
 	activation: choice(['adopt', 'listen-fds', 'port'], ['inetd']).default('adopt'),
 	readiness: readiness.optional(),
@@ -136,12 +138,16 @@ const tenantSection = section({
 
 /** A tenant as its file has it: `cwd` still relative to the file, `owner`, `user`, `port` and `readiness` perhaps left out. */
 export interface WrittenTenant
-	extends Omit<Tenant, 'file' | 'folder' | 'owner' | 'user' | 'port' | 'readiness' | 'limits' | 'idle'> {
+	extends Omit<
+		Tenant,
+		'file' | 'folder' | 'owner' | 'user' | 'noNewPrivileges' | 'port' | 'readiness' | 'limits' | 'idle'
+	> {
 	readonly id: VpsId;
 	readonly limits: { readonly connections?: number | undefined; readonly queue?: number | undefined };
 	readonly idle: { readonly stop: number | 'off' };
 	readonly owner?: Tenant['owner'];
 	readonly user?: Tenant['user'];
+	readonly noNewPrivileges?: Tenant['noNewPrivileges'];
 	readonly port?: number | undefined;
 	readonly readiness?: Tenant['readiness'];
 }

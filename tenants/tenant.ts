@@ -18,6 +18,8 @@ export interface Tenant {
 	readonly env: Readonly<Record<string, string>>;
 	/** Undefined: an id of its own, when the server is root; else the server's user. */
 	readonly user: string | number | undefined;
+	/** False: what it executes may gain it rights (setuid); undefined: as `true`, unless its user is root. */
+	readonly noNewPrivileges: boolean | undefined;
 	/** The port that its server binds: PORT in its environment. */
 	readonly port: number;
 	readonly activation: 'adopt' | 'listen-fds' | 'port';

@@ -88,7 +88,7 @@ export class ProcessDriver implements Driver {
 			...(beside ? { beside: 1 } : {}),
 			arg: [program, ...tenant.command.slice(1)],
 			shut: waitsOutside(tenant) ? outside : [],
-			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
+			...this.#rights(tenant, user),
 		};
 		const answer = await this.#keeper.request('start', { ...fields, ...veil }).catch(async (error: Error) => {
 			if (error instanceof KeeperFailure && error.what === 'socket') this.#hall.doubt(tenant, at);
@@ -148,7 +148,7 @@ export class ProcessDriver implements Driver {
 			arg: [program, ...command.slice(1)],
 			env: tenantEnvironment(tenant, this.#house),
 			limit,
-			...(this.#house.root ? { uid: user.uid, gid: user.gid } : {}),
+			...this.#rights(tenant, user),
 			...this.#veilOver(user, needed),
 		});
 	}
@@ -164,6 +164,12 @@ export class ProcessDriver implements Driver {
 
 	idleOutside(tenant: Tenant): Promise<number | undefined> {
 		return this.#outside.idle(tenant);
+	}
+
+	/** As whom its processes run, and whether exec(2) may gain them anything: root has all there is to gain, and gives to others what they have. */
+	#rights(tenant: Tenant, { uid, gid }: { uid: number; gid: number }): Fields {
+		const humble = tenant.noNewPrivileges ?? uid !== 0;
+		return { ...(this.#house.root ? { uid, gid } : {}), ...(humble ? { 'no-new-privs': 1 } : {}) };
 	}
 
 	/** The file of a tenant's command. Throws LauncherError `program-not-found`. */

@@ -26,7 +26,7 @@ REQUEST(run) {
 		.argv = list_of(message, "arg", 0), .envp = list_of(message, "env", 0), .veil = list_of(message, "veil", 0),
 		.reveal = list_of(message, "reveal", 0), .cwd = text_of(message, "cwd"), .cgroup = vps->cgroup, .netns = -1,
 		.fds = {house.null, house.null, house.null}, .fd_count = 3, .uid = (uid_t)number_of(message, "uid", (uid_t)-1),
-		.gid = (gid_t)number_of(message, "gid", (gid_t)-1),
+		.gid = (gid_t)number_of(message, "gid", (gid_t)-1), .humble = number_of(message, "no-new-privs", 0) == 1,
 	};
 	bool named = program.argv[0] != NULL;
 	pid_t pid = named ? program_start(&program) : -1;

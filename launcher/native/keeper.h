@@ -101,7 +101,7 @@ struct program {
 	int fds[TRAY_SIZE], fd_count; /* what the program gets as 0, 1, 2 … */
 	int cgroup, netns;            /* -1: the keeper's own */
 	uid_t uid, gid;               /* -1: the keeper's own */
-	bool adopt, bare, attach, outlives; /* `outlives`: the keeper */
+	bool adopt, bare, humble, attach, outlives; /* `humble`: no_new_privs; `outlives`: the keeper */
 	char *listen_pid;
 };
 extern struct outcome { /* of the last birth: shared memory, written by the child */

@@ -28,7 +28,7 @@ static const char *become(struct program *p) {
 	if (p->attach && !write_text(p->cgroup, "cgroup.procs", "0")) return "cgroup";
 	if (p->netns >= 0 && setns(p->netns, CLONE_NEWNET)) return "setns";
 	/* An ordinary user may install a filter only where no new privileges can be won behind it. */
-	if ((p->bare || geteuid() != 0) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return "no_new_privs";
+	if ((p->bare || p->humble || geteuid() != 0) && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) return "no_new_privs";
 	if (p->adopt && (outcome->notify = install_filter()) < 0) return "seccomp";
 	if (syscall(SYS_close_range, TRAY_END, ~0U, CLOSE_RANGE_UNSHARE)) return "close_range";
 	for (int fd = 0; fd < p->fd_count; fd++) dup2(TRAY + fd, fd);

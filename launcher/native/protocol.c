@@ -17,10 +17,10 @@ static const struct verb {
 	{"shut", "seq# name", SOCKET, run_shut},
 	{"admit", "seq# name", SOCKET, run_admit},
 	{"start", "seq# id# instance# cwd *arg *env ?uid# ?gid# *socket *shut activation ?log ?log-size# ?log-files# *veil *reveal ?ipc "
-	          "?output ?beside#", NOBODY, run_start},
+	          "?beside# ?no-new-privs#", NOBODY, run_start},
 	{"signal", "seq# id# instance# signal#", VPS, run_signal},
 	{"kill", "seq# id# instance#", VPS, run_kill},
-	{"run", "seq# id# instance# cwd *arg *env ?uid# ?gid# *veil *reveal limit#", VPS, run_run},
+	{"run", "seq# id# instance# cwd *arg *env ?uid# ?gid# *veil *reveal ?no-new-privs# limit#", VPS, run_run},
 	{"tell", "seq# id# instance#", VPS, run_tell},
 	{"holds", "seq# id# instance# name", VPS, run_holds},
 	{"owner", "seq# pid#", NOBODY, run_owner},

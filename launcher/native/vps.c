@@ -205,6 +205,7 @@ REQUEST(start) {
 		.reveal = list_of(message, "reveal", 0), .cwd = text_of(message, "cwd"), .cgroup = -1, .bare = edge,
 		.netns = edge ? hall : -1, .uid = edge ? house.edge_uid : (uid_t)number_of(message, "uid", (uid_t)-1),
 		.gid = edge ? house.edge_gid : (gid_t)number_of(message, "gid", (gid_t)-1),
+		.humble = number_of(message, "no-new-privs", 0) == 1,
 	};
 	vps = claim(sizeof *vps);
 	*vps = (struct vps){

@@ -22,6 +22,7 @@ export function makeTenant(id: number, changes: Partial<Tenant> = {}): Tenant {
 		cwd: `/tenants/${id}`,
 		env: {},
 		user: undefined,
+		noNewPrivileges: undefined,
 		port: 8080,
 		activation: 'adopt',
 		readiness: undefined,

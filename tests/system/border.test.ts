@@ -29,6 +29,8 @@ createServer((_, answer) => answer.end('told')).listen(process.env.PORT);
 				},
 			},
 			alice: writer('alice'),
+			humble: privileged(103, 'humble', {}),
+			gaining: privileged(104, 'gaining', { noNewPrivileges: false }),
 		},
 	});
 });
@@ -39,6 +41,12 @@ afterAll(async () => {
 
 test('a tenant under a veil reaches its NOTIFY_SOCKET', async () => {
 	expect((await visit(house, 'teller.test')).body).toBe('told');
+});
+
+test('exec(2) gains a tenant nothing, unless its file says so and the server is root', async () => {
+	const asRoot = process.getuid?.() === 0;
+	expect((await visit(house, 'humble.test')).body).toBe('1');
+	expect((await visit(house, 'gaining.test')).body).toBe(asRoot ? '0' : '1');
 });
 
 /*
@@ -59,6 +67,21 @@ test("who gets a removed tenant's id gets neither its instance nor its data nor 
 		/bob has the id 102 that alice had; what alice left is set aside in .*\/aside\/102-alice-/,
 	);
 });
+
+/** A tenant that tells what the kernel says of its no_new_privs (proc_pid_status(5)). */
+function privileged(id: number, name: string, keys: Readonly<Record<string, unknown>>): TenantFiles {
+	return {
+		yaml: { id, name, hosts: [`${name}.test`], command: ['node', 'server.mjs'], ...keys },
+		files: {
+			'server.mjs': `
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+const said = /NoNewPrivs:\\t(.)/.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+createServer((_, answer) => answer.end(said)).listen(process.env.PORT);
+`,
+		},
+	};
+}
 
 /** A tenant of id 102 that writes its name into its data folder unless something is written there, and tells it. */
 function writer(name: string): TenantFiles {

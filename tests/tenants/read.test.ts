@@ -68,6 +68,7 @@ command: [sleep, 1.50, "true", yes]
 cwd: sub/folder
 env: { VERSION: 1.10, DEBUG: true, EMPTY: , QUOTED: "5" }
 user: tenant-101
+noNewPrivileges: false
 port: 8081
 activation: listen-fds
 readiness: { http: /healthz }
@@ -98,6 +99,7 @@ schedule: []
 		cwd: '/srv/tenants/hello/sub/folder',
 		env: { VERSION: '1.10', DEBUG: 'true', EMPTY: '', QUOTED: '5' },
 		user: 'tenant-101',
+		noNewPrivileges: false,
 		port: 8081,
 		activation: 'listen-fds',
 		readiness: { http: '/healthz' },

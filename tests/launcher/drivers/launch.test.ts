@@ -41,6 +41,7 @@ const tenant: Tenant = {
 	cwd: '/tenants/hello',
 	env: { KEY: 'value', PORT: '1' },
 	user: undefined,
+	noNewPrivileges: undefined,
 	port: 8080,
 	activation: 'adopt',
 	readiness: undefined,

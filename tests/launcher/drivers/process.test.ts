@@ -116,6 +116,24 @@ test('a data folder whose making was cut short is made whole at the next start',
 	expect(existsSync(join(data, '101.new'))).toBe(false);
 });
 
+test('what a tenant executes gains it nothing, unless its file says so or its user is root; nor in an errand', async () => {
+	const asked = async (changes: Partial<Tenant>): Promise<unknown[]> => {
+		const changed = { ...tenant, ...changes };
+		await driver.start(changed, 1);
+		const ran = driver.run(changed, 1, ['./server'], 1000);
+		await new Promise(setImmediate);
+		driver.errandEnded(1, 'exit:0');
+		await ran;
+		const fields = keeper.asked.filter(({ verb }) => verb === 'start' || verb === 'run').map((one) => one.fields);
+		keeper.asked.length = 0;
+		return fields.map((one) => one['no-new-privs']);
+	};
+	expect(await asked({})).toEqual([1, 1]);
+	expect(await asked({ noNewPrivileges: false })).toEqual([undefined, undefined]);
+	expect(await asked({ user: 0 })).toEqual([undefined, undefined]);
+	expect(await asked({ user: 0, noNewPrivileges: true })).toEqual([1, 1]);
+});
+
 const asRoot = uid === 0 ? test : test.skip;
 
 asRoot('a folder that was closed since the last start is looked at again by the one that it fails', async () => {
