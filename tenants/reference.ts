@@ -29,6 +29,11 @@ export const tenantReference: Reference = {
 		example: 'user: www-data',
 		absent: "root's server: a user id of its own, 0x70000000 + id; another's: the server's user",
 	},
+	noNewPrivileges: {
+		says: 'No setuid program gains it anything; false lets it, where the server is root (docs/border.md).',
+		example: 'noNewPrivileges: false',
+		absent: 'true, but for a user who is root',
+	},
 	port: {
 		says: 'The port that its HTTP server binds: PORT in its environment.',
 		example: 'port: 3000',
