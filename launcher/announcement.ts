@@ -24,7 +24,15 @@ export type Occurrence =
 	| { readonly type: 'reaped'; readonly cause: ReapCause; readonly after: number }
 	/** No process of it is left, as was wanted. */
 	| { readonly type: 'stopped'; readonly cause: StopCause }
-	/** No process of it is left, unasked; `detail` is its exit status or the driver's message. 0: it may start again at once. */
-	| { readonly type: 'failed'; readonly failure: Failure; readonly detail: string; readonly retryIn: number }
+	/**
+	 * No process of it is left, unasked; `detail` is its exit status or the driver's message. 0: it may start again at once; undefined:
+	 * it was started beside another one, which goes on.
+	 */
+	| {
+			readonly type: 'failed';
+			readonly failure: Failure;
+			readonly detail: string;
+			readonly retryIn: number | undefined;
+	  }
 	/** A program error: the lifecycle table has no place for this; nothing was done. */
 	| { readonly type: 'unexpected'; readonly state: State; readonly event: Event };

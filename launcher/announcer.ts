@@ -57,7 +57,8 @@ const failureWords: Readonly<Record<Failure, string>> = {
 	exit: 'ended unasked',
 };
 
-function retry(ms: number): string {
+function retry(ms: number | undefined): string {
+	if (ms === undefined) return '; the one before it goes on';
 	return ms === 0 ? '' : `; it may start again in ${duration(ms)}`;
 }
 

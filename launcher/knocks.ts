@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Denial, Wake } from './protocol/edge.ts';
+import { Undeterred } from './undeterred.ts';
 
 /** Who wants an instance. */
 export type Knocker =
@@ -72,15 +73,21 @@ export class Knocks {
 	/** Answers all who wait; `take` is called for each edge worker before it hears of it. */
 	grant(instance: number, wake: Wake, take: (worker: number) => void): void {
 		const now = this.#clock.now();
+		const done = new Undeterred();
 		for (const { knocker, at, answer } of this.#waiting.splice(0)) {
-			if (knocker.kind === 'visitor') take(knocker.worker);
-			answer({ granted: true, instance, wake, waited: now - at });
+			done.try(() => {
+				if (knocker.kind === 'visitor') take(knocker.worker);
+				answer({ granted: true, instance, wake, waited: now - at });
+			});
 		}
+		done.tell();
 	}
 
 	/** Denies all who wait. */
 	deny(refusal: Refusal): void {
-		for (const { answer } of this.#waiting.splice(0)) answer({ granted: false, ...refusal });
+		const done = new Undeterred();
+		for (const { answer } of this.#waiting.splice(0)) done.try(() => answer({ granted: false, ...refusal }));
+		done.tell();
 	}
 
 	/** The worker is gone, or will knock again: its knocks lead to no lease. The wake that others share goes on. */

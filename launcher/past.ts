@@ -1,10 +1,11 @@
+import type { Tenant } from '../tenants/tenant.ts';
 import { Backoff } from './backoff.ts';
 import type { FailedEnd } from './failure.ts';
 import type { Knocker } from './knocks.ts';
 
 /** What the launcher remembers of a tenant while no supervisor is there for it; lost when the launcher ends. Times as the clock's now. */
 export class Past {
-	/** When it came into the state that it is in. */
+	/** Since when it is asleep, while it is. */
 	since: number;
 	/** How often it became ready. */
 	wakes = 0;
@@ -15,9 +16,20 @@ export class Past {
 	lastWake: { readonly at: number; readonly by: Knocker; readonly ms: number } | undefined;
 	/** An operator stopped it: `keep: always` starts it no more until somebody knocks or its file changes. */
 	heldDown = false;
+	/** An instance that was started beside another failed: none is any more, until its file changes. */
+	alone = false;
 	readonly backoff: Backoff = new Backoff();
+	readonly #name: string;
+	readonly #file: string;
 
-	constructor(since: number) {
+	constructor({ name, file }: Tenant, since: number) {
+		this.#name = name;
+		this.#file = file;
 		this.since = since;
+	}
+
+	/** False where another name or file has the id by now: another tenant. */
+	isOf({ name, file }: Tenant): boolean {
+		return this.#name === name && this.#file === file;
 	}
 }

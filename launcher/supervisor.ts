@@ -13,6 +13,7 @@ import { takesEarly, waitsOutside } from './readiness.ts';
 import { isVisitedOutside, type ReapCause, type Sleeper } from './reaper.ts';
 import type { Starter } from './starts.ts';
 import type { Surroundings } from './surroundings.ts';
+import { Undeterred } from './undeterred.ts';
 
 /** A killed VPS that is not empty after so long, in ms, is killed again: a process may have been stuck in the kernel. */
 const KILL_AGAIN = 1_000;
@@ -27,6 +28,8 @@ export class Supervisor implements Starter, Sleeper {
 	readonly #knocks: Knocks;
 	readonly #farewell: Farewell;
 	#state: State = 'stopped';
+	/** Since when, as the clock's now. */
+	#since: number;
 	#instance: Instance | undefined;
 	/** Who made the last launch necessary, and when he knocked (as the clock's now). */
 	#waker: { readonly knocker: Knocker; readonly at: number } | undefined;
@@ -36,8 +39,12 @@ export class Supervisor implements Starter, Sleeper {
 	#lastUse = 0;
 	/** Why it may not start again. */
 	#ended: 'removed' | 'closing' | 'aside' | undefined;
+	/** Its live instance is another tenant's, which had the id before. */
+	#foreign = false;
+	/** It is queued, but not among the starts yet: such an instance is left. */
+	#held = false;
 	/** Where its next instance is to answer in the hall. */
-	readonly #place: Place;
+	#place: Place;
 	#stopped: (() => void)[] = [];
 	#inbox: Event[] = [];
 	#stepping = false;
@@ -46,6 +53,7 @@ export class Supervisor implements Starter, Sleeper {
 		this.#tenant = tenant;
 		this.#place = place;
 		this.#past = past;
+		this.#since = past.since;
 		this.#around = around;
 		this.#knocks = new Knocks(around.clock);
 		this.#farewell = new Farewell(around.clock, around.driver);
@@ -64,15 +72,9 @@ export class Supervisor implements Starter, Sleeper {
 		return this.#instance?.tenant;
 	}
 
-	/** True where its live instance, if there is one, is that tenant's, by name and file. */
-	serves({ name, file }: Tenant): boolean {
-		const tenant = this.#instance?.tenant ?? this.#tenant;
-		return tenant.name === name && tenant.file === file;
-	}
-
-	/** Denies all who wait: they may ask again soon. */
-	sendAway(): void {
-		this.#knocks.deny({ reason: 'failed', retryAfter: 1 });
+	/** True where its live instance is another tenant's, which had the id before. */
+	get isForeign(): boolean {
+		return this.#foreign;
 	}
 
 	/** The live instance: its number, and where it answers in the hall. */
@@ -89,6 +91,11 @@ export class Supervisor implements Starter, Sleeper {
 	stepAside(): readonly Knock[] {
 		this.#ended = 'aside';
 		return this.#knocks.take();
+	}
+
+	/** Takes that back: its visitors are its own again. */
+	stepBack(): void {
+		if (this.#ended === 'aside') this.#ended = undefined;
 	}
 
 	/** Answers with an instance that can take visitors, now or later; an edge worker has the lease on it by then. */
@@ -146,6 +153,11 @@ export class Supervisor implements Starter, Sleeper {
 	stop(order: StopOrder): Promise<void> {
 		if (order === 'operator') this.#past.heldDown = true;
 		this.#stopFor(order);
+		return this.gone;
+	}
+
+	/** Resolves when no process of its instance is left. */
+	get gone(): Promise<void> {
 		if (this.#instance === undefined) return Promise.resolve();
 		return new Promise((resolve) => this.#stopped.push(resolve));
 	}
@@ -155,16 +167,12 @@ export class Supervisor implements Starter, Sleeper {
 		this.#tenant = tenant;
 		this.#ended = undefined;
 		this.#past.heldDown = false;
+		this.#past.alone = false;
 		if (tenant.keep === 'down') this.#denyAll();
 		this.#renew();
 		const isNew = ({ name, to }: HeldSocket): boolean => to === 'tenant' && this.#instance?.lacks(name) === true;
 		if (publicSockets(tenant).some(isNew)) this.#around.driver.watch(tenant);
 		if (tenant.keep === 'down') this.#stopFor('file');
-	}
-
-	/** False where another name or file has the id: another tenant. */
-	isOf({ name, file }: Tenant): boolean {
-		return this.#tenant.name === name && this.#tenant.file === file;
 	}
 
 	/** Another tenant has the id from now on: who waits is sent away, the instance drains, and the next one is the other's. */
@@ -173,7 +181,18 @@ export class Supervisor implements Starter, Sleeper {
 		this.#tenant = tenant;
 		this.#past = past;
 		this.#ended = undefined;
+		this.disown();
 		this.#stopFor('file');
+	}
+
+	/** Another tenant has the id from now on: its instance, if there is one, is the former one's. */
+	disown(): void {
+		this.#foreign = this.#instance !== undefined;
+	}
+
+	/** No instance of another tenant is left that its own had to wait for. */
+	proceed(): void {
+		if (this.#held && this.#state === 'queued') this.#ask();
 	}
 
 	/** The tenant's file is gone, or the house closes: it is stopped and starts no more. Resolves as stop does. */
@@ -191,6 +210,7 @@ export class Supervisor implements Starter, Sleeper {
 		this.#dispatch('adopted');
 		this.#announce({ type: 'adopted' });
 		this.#instance?.adopt(found);
+		this.#place = this.#instance?.place ?? this.#place;
 	}
 
 	/** Called by the queue of starts: it is this tenant's turn. */
@@ -213,12 +233,12 @@ export class Supervisor implements Starter, Sleeper {
 	/** All that is known now. */
 	facts(): Facts {
 		const { leases, reaper, starts } = this.#around;
-		const { lastExit, lastFailure, lastWake, since, wakes, heldDown } = this.#past;
+		const { lastExit, lastFailure, lastWake, wakes, heldDown } = this.#past;
 		const instance = this.#instance;
 		return {
 			tenant: this.#tenant,
 			state: this.#state,
-			since,
+			since: this.#since,
 			wakes,
 			lastExit,
 			lastFailure,
@@ -239,24 +259,27 @@ export class Supervisor implements Starter, Sleeper {
 		this.#inbox.push(event);
 		if (this.#stepping) return;
 		this.#stepping = true;
-		for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#step(next);
+		const done = new Undeterred();
+		for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) this.#step(next, done);
 		this.#stepping = false;
 		this.#leaveAtRest();
+		done.tell();
 	}
 
-	#step(event: Event): void {
+	#step(event: Event, done: Undeterred): void {
 		const before = this.#state;
 		const { next, effects, expected } = transition(before, event);
-		if (!expected) this.#announce({ type: 'unexpected', state: before, event });
-		if (next !== before) this.#enter(next);
+		if (!expected) done.try(() => this.#announce({ type: 'unexpected', state: before, event }));
+		if (next !== before) done.try(() => this.#enter(next));
 		else if (event === 'timeout' && expected) this.#arm(KILL_AGAIN);
-		for (const effect of effects) this.#perform(effect, event);
-		if (event === 'empty') this.#bury();
+		for (const effect of effects) done.try(() => this.#perform(effect, event));
+		if (event === 'empty') done.try(() => this.#bury());
 	}
 
 	#enter(state: State): void {
 		this.#state = state;
-		if (this.#ended !== 'aside') this.#past.since = this.#around.clock.now();
+		this.#since = this.#around.clock.now();
+		if (state === 'stopped') this.#past.since = this.#since;
 		if (state !== 'starting') this.#instance?.stopProbing();
 		if (state !== 'draining') this.#farewell.end();
 		this.#arm(this.#timeIn(state));
@@ -294,13 +317,14 @@ export class Supervisor implements Starter, Sleeper {
 	}
 
 	#perform(effect: Effect, event: Event): void {
-		const { driver, edges, leases, reaper, starts } = this.#around;
+		const { driver, edges, leases, reaper } = this.#around;
 		const { id } = this.#tenant;
 		switch (effect) {
 			case 'queue':
 				this.#waker = this.#knocks.first;
 				this.#past.heldDown = false;
-				if (!starts.ask(this)) this.#dispatch('busy');
+				this.#held = this.#around.mustWait();
+				if (!this.#held) this.#ask();
 				return;
 			case 'launch':
 				this.#launch();
@@ -347,7 +371,7 @@ export class Supervisor implements Starter, Sleeper {
 				this.#deny({ reason: 'timeout', retryAfter: 1 });
 				return;
 			case 'denyBusy':
-				this.#deny({ reason: 'busy', retryAfter: 1 });
+				if (!this.#yields()) this.#deny({ reason: 'busy', retryAfter: 1 });
 				return;
 			case 'denyFailed':
 				this.#deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
@@ -367,6 +391,11 @@ export class Supervisor implements Starter, Sleeper {
 	#shut(): void {
 		if (this.#instance !== undefined && isVisitedOutside(this.#instance.tenant))
 			this.#around.driver.shut(this.#instance.tenant);
+	}
+
+	#ask(): void {
+		this.#held = false;
+		if (!this.#around.starts.ask(this)) this.#dispatch('busy');
 	}
 
 	#launch(): void {
@@ -428,7 +457,8 @@ export class Supervisor implements Starter, Sleeper {
 
 	#backOff(): void {
 		const retryIn = this.#retryIn();
-		if (retryIn === 0) {
+		if (retryIn === undefined) this.#deny({ reason: 'failed', retryAfter: 1 });
+		if (retryIn === undefined || retryIn === 0) {
 			this.#dispatch('renewed');
 			return;
 		}
@@ -436,8 +466,8 @@ export class Supervisor implements Starter, Sleeper {
 		this.#deny({ reason: 'failed', retryAfter: this.#secondsLeft() });
 	}
 
-	/** How long the next start must wait after an end that nobody asked for, in ms. */
-	#retryIn(): number {
+	/** How long the next start must wait after an end that nobody asked for, in ms; undefined: another one goes on. */
+	#retryIn(): number | undefined {
 		const instance = this.#instance;
 		if (instance === undefined) return 0;
 		const { ready, failure, exit } = instance;
@@ -448,10 +478,21 @@ export class Supervisor implements Starter, Sleeper {
 		}
 		this.#noteFailure();
 		this.#around.driver.lookAgain(instance.tenant);
+		const yields = ready === undefined && this.#yields();
+		if (yields) this.#past.alone = true;
 		const { backoff } = this.#past;
-		const retryIn = ready === undefined ? backoff.startFailed() : backoff.crashed(this.#around.clock.now() - ready);
+		const retryIn = yields
+			? undefined
+			: ready === undefined
+				? backoff.startFailed()
+				: backoff.crashed(this.#around.clock.now() - ready);
 		this.#announce({ type: 'failed', failure, detail: failureDetail(instance), retryIn });
 		return retryIn;
+	}
+
+	/** True where it was started beside another one, which goes on. */
+	#yields(): boolean {
+		return this.#ended === 'aside' || (this.#ended === undefined && this.#around.yields());
 	}
 
 	/** Whoever asks why is told from now on. */
@@ -478,6 +519,7 @@ export class Supervisor implements Starter, Sleeper {
 		if (stopCause !== undefined && stopCause !== 'deaf' && ready !== undefined) this.#past.backoff.reset();
 		this.#past.lastExit = exit ?? this.#past.lastExit;
 		this.#instance = undefined;
+		this.#foreign = false;
 		for (const resolve of this.#stopped.splice(0)) resolve();
 	}
 

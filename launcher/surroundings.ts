@@ -19,7 +19,7 @@ export interface Edges {
 }
 
 /** What all supervisors share. */
-export interface Surroundings {
+export interface Shared {
 	readonly clock: Clock;
 	readonly driver: Driver;
 	readonly prober: Prober;
@@ -30,10 +30,20 @@ export interface Surroundings {
 	/** A number that no instance of this server has had. */
 	readonly nextInstance: () => number;
 	readonly announce: (announcement: Announcement) => void;
-	/** True where the tenant has another supervisor, whose instance may live. */
+}
+
+/** Where a supervisor stands among those of its VPS id (Succession). */
+export interface Standing {
+	/** True where there is another one, whose instance may live. */
 	readonly hasOther: () => boolean;
+	/** True while an instance of another tenant, which had the id, is left: nothing is started before `proceed` is called. */
+	readonly mustWait: () => boolean;
 	/** Nothing of its instance is left; true where another one takes the place, and who waits, over. */
 	readonly relieved: () => boolean;
+	/** Its instance could not be started; true where another one goes on, which has who waited. */
+	readonly yields: () => boolean;
 	/** The supervisor is stopped and nobody waits: it can be dropped. */
 	readonly atRest: () => void;
 }
+
+export type Surroundings = Shared & Standing;

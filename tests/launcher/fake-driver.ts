@@ -1,5 +1,5 @@
 import type { Driver, InstanceEvent, Started } from '../../launcher/driver.ts';
-import { publicSockets } from '../../launcher/drivers/launch.ts';
+import { hallSocket, type Place, publicSockets } from '../../launcher/drivers/launch.ts';
 import { LauncherError } from '../../launcher/errors.ts';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
@@ -16,12 +16,14 @@ export class FakeInstance {
 	leading = true;
 	listening = false;
 	starting = true;
+	readonly place: Place;
 	/** Which sockets it was given. */
 	sockets: readonly string[];
 	readonly #report: (id: VpsId, event: InstanceEvent) => void;
 	readonly #started: PromiseWithResolvers<Started> = Promise.withResolvers();
 
-	constructor(tenant: Tenant, number: number, report: (id: VpsId, event: InstanceEvent) => void) {
+	constructor(tenant: Tenant, number: number, place: Place, report: (id: VpsId, event: InstanceEvent) => void) {
+		this.place = place;
 		this.tenant = tenant;
 		this.number = number;
 		this.#report = report;
@@ -45,7 +47,8 @@ export class FakeInstance {
 		this.#started.reject(new LauncherError('program-not-found', 'no such program'));
 	}
 
-	listen(socket = `hall/${this.tenant.id}`): void {
+	/** At its place in the hall, unless told otherwise. */
+	listen(socket: string = hallSocket(this.tenant, this.place)?.name ?? `hall/${this.tenant.id}`): void {
 		this.listening = true;
 		this.#report(this.tenant.id, { type: 'listening', instance: this.number, socket });
 	}
@@ -115,14 +118,14 @@ export class FakeDriver implements Driver {
 	}
 
 	/** One that was there before the launcher. */
-	plant(tenant: Tenant, number: number): FakeInstance {
-		const instance = new FakeInstance(tenant, number, this.#report);
+	plant(tenant: Tenant, number: number, place: Place = 1): FakeInstance {
+		const instance = new FakeInstance(tenant, number, place, this.#report);
 		this.instances.push(instance);
 		return instance;
 	}
 
-	start(tenant: Tenant, number: number): Promise<Started> {
-		return this.plant(tenant, number).started;
+	start(tenant: Tenant, number: number, place: Place): Promise<Started> {
+		return this.plant(tenant, number, place).started;
 	}
 
 	keepsData(): boolean {

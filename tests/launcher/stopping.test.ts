@@ -219,3 +219,32 @@ test('a lease that is given back does not end a drain that somebody else outlast
 	await house.settle();
 	expect(house.state(101)).toBe('stopping');
 });
+
+describe('an error of the program’s own', () => {
+	test('on the way of one step costs neither the rest of it nor any other', async () => {
+		const house = new LodgingHouse(makeTenant(101));
+		house.wake(101);
+		house.hear = () => {
+			throw new Error('the edges cannot be told');
+		};
+		await expect(house.lodging.stop(101)).rejects.toThrow('the edges cannot be told');
+		expect(house.state(101)).toBe('draining');
+		house.release(101, 1);
+		expect(house.driver.last.signals).toEqual(['SIGTERM']);
+		expect(() => house.driver.last.end('signal:15')).not.toThrow();
+		expect(house.lodging.awake).toBe(0);
+		house.wake(101);
+	});
+
+	test('of one who waits keeps no other waiting', () => {
+		const house = new LodgingHouse(makeTenant(101));
+		house.lodging.acquire(1, 101, { address: '192.0.2.1', request: 'GET /' }, () => {
+			throw new Error('he cannot be answered');
+		});
+		const others = [house.acquire(101, 2), house.acquire(101, 3)];
+		house.driver.last.exec();
+		expect(() => house.driver.last.listen()).toThrow('he cannot be answered');
+		for (const answers of others) expect(answers).toMatchObject([{ granted: true }]);
+		expect(house.state(101)).toBe('ready');
+	});
+});
