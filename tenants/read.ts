@@ -41,6 +41,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		command: written.command,
 		cwd: resolve(folder, written.cwd),
 		env: written.env,
+		envFile: written.envFile === undefined ? undefined : resolve(folder, written.envFile),
 		user: written.user,
 		noNewPrivileges: written.noNewPrivileges,
 		port: written.port ?? usualPort(written),

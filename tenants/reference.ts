@@ -24,6 +24,11 @@ export const tenantReference: Reference = {
 		says: 'Variables of its environment, beside PATH, HOME, LANG, PORT, DATA, VPS_ID and VPS_NAME; nothing of the host is passed on.',
 		example: 'env: { LANG: de_DE.UTF-8, WORKERS: 2 }',
 	},
+	envFile: {
+		says: 'A file of more of them, NAME=value lines as systemd reads them (docs/border.md): for secrets, since its user need not read it. Read at every start; it wins over env.',
+		example: 'envFile: secrets.env',
+		absent: 'none',
+	},
 	user: {
 		says: "Whom it runs as, by name or number; only root's server can.",
 		example: 'user: www-data',

@@ -98,6 +98,7 @@ const tenantSection = section({
 	command,
 	cwd: path.default('.'),
 	env: environment.default({}),
+	envFile: path.optional(),
 	user: user.optional(),
 	noNewPrivileges: flag.optional(),
 	port: port.optional(),
@@ -140,12 +141,14 @@ const tenantSection = section({
 export interface WrittenTenant
 	extends Omit<
 		Tenant,
-		'file' | 'folder' | 'owner' | 'user' | 'noNewPrivileges' | 'port' | 'readiness' | 'limits' | 'idle'
+		'file' | 'folder' | 'owner' | 'envFile' | 'user' | 'noNewPrivileges' | 'port' | 'readiness' | 'limits' | 'idle'
 	> {
 	readonly id: VpsId;
 	readonly limits: { readonly connections?: number | undefined; readonly queue?: number | undefined };
 	readonly idle: { readonly stop: number | 'off' };
 	readonly owner?: Tenant['owner'];
+	/** Still relative to the file. */
+	readonly envFile?: Tenant['envFile'];
 	readonly user?: Tenant['user'];
 	readonly noNewPrivileges?: Tenant['noNewPrivileges'];
 	readonly port?: number | undefined;

@@ -16,6 +16,8 @@ export interface Tenant {
 	/** Absolute. */
 	readonly cwd: string;
 	readonly env: Readonly<Record<string, string>>;
+	/** Absolute: what it says is in the environment, too, and wins; the launcher reads it at every start. Undefined: there is none. */
+	readonly envFile: string | undefined;
 	/** Undefined: an id of its own, when the server is root; else the server's user. */
 	readonly user: string | number | undefined;
 	/** False: what it executes may gain it rights (setuid); undefined: as `true`, unless its user is root. */

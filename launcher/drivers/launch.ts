@@ -10,8 +10,8 @@ export function tenantPath(house: House): string {
 	return `${house.nodeFolder}:${SYSTEM_PATH}`;
 }
 
-/** The whole environment of a tenant's first process: these names, its own, and nothing of the host's (CONTRACT, `env`). */
-export function tenantEnvironment(tenant: Tenant, house: House): string[] {
+/** The whole environment of a tenant's first process: these names, its own, what its envFile says, and nothing of the host's (CONTRACT, `env`). */
+export function tenantEnvironment(tenant: Tenant, house: House, secrets: Tenant['env']): string[] {
 	const data = dataFolder(house, tenant.id);
 	const own = {
 		PATH: tenantPath(house),
@@ -22,7 +22,7 @@ export function tenantEnvironment(tenant: Tenant, house: House): string[] {
 		VPS_ID: String(tenant.id),
 		VPS_NAME: tenant.name,
 	};
-	return Object.entries({ ...own, ...tenant.env }).map(([name, value]) => `${name}=${value}`);
+	return Object.entries({ ...own, ...tenant.env, ...secrets }).map(([name, value]) => `${name}=${value}`);
 }
 
 /**
@@ -95,19 +95,23 @@ export function tenantUser(
 	return { uid: vpsUser(tenant.id), gid: vpsUser(tenant.id) };
 }
 
-/** The part of the keeper's `start` request that does not depend on the machine's state. `sockets`: the names of those that it gets. */
+/**
+ * The part of the keeper's `start` request that does not depend on the machine's state. `sockets`: the names of those that it gets;
+ * `secrets`: what its envFile says.
+ */
 export function launchFields(
 	tenant: Tenant,
 	house: House,
 	instance: number,
 	sockets: readonly string[],
+	secrets: Tenant['env'],
 ): Record<string, string | number | readonly string[]> {
 	return {
 		id: tenant.id,
 		instance,
 		cwd: tenant.cwd,
 		env: [
-			...tenantEnvironment(tenant, house),
+			...tenantEnvironment(tenant, house, secrets),
 			...(tenant.activation === 'listen-fds' ? listenEnvironment(sockets) : []),
 		],
 		socket: sockets,

@@ -1,6 +1,9 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
+import { faultLine } from '../../config/fault.ts';
+import { Trust } from '../../config/trust.ts';
+import { readEnvFile } from '../../tenants/envfile.ts';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import type { Driver, Started } from '../driver.ts';
@@ -66,6 +69,7 @@ export class ProcessDriver implements Driver {
 		at: Place,
 		beside: boolean,
 	): Promise<Started> {
+		const secrets = this.#secrets(tenant);
 		const data = dataFolder(this.#house, tenant.id);
 		// Who still waits at the hall's socket came for the former tenant.
 		if (this.#belongings.claim(tenant)) this.#hall.forget(tenant.id);
@@ -84,7 +88,7 @@ export class ProcessDriver implements Driver {
 		const outside = this.#outside.sockets(tenant).map(({ name }) => name);
 		const sockets = [...place.sockets, ...outside];
 		const fields: Fields = {
-			...launchFields(tenant, this.#house, instance, sockets),
+			...launchFields(tenant, this.#house, instance, sockets, secrets),
 			...(beside ? { beside: 1 } : {}),
 			arg: [program, ...tenant.command.slice(1)],
 			shut: waitsOutside(tenant) ? outside : [],
@@ -146,7 +150,7 @@ export class ProcessDriver implements Driver {
 			id: tenant.id,
 			cwd: tenant.cwd,
 			arg: [program, ...command.slice(1)],
-			env: tenantEnvironment(tenant, this.#house),
+			env: tenantEnvironment(tenant, this.#house, this.#secrets(tenant)),
 			limit,
 			...this.#rights(tenant, user),
 			...this.#veilOver(user, needed),
@@ -178,6 +182,14 @@ export class ProcessDriver implements Driver {
 		const program = findProgram(command, tenant.cwd, path);
 		if (program !== undefined) return program;
 		throw programMissing(command, tenant.cwd, path);
+	}
+
+	/** What its envFile says now. Throws LauncherError `env-file`. */
+	#secrets({ envFile }: Tenant): Tenant['env'] {
+		if (envFile === undefined) return {};
+		const read = readEnvFile(envFile, new Trust(this.#house.uid));
+		if ('env' in read) return read.env;
+		throw new LauncherError('env-file', `its envFile is refused: ${faultLine(read.fault)}`);
 	}
 
 	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {

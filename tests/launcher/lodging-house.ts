@@ -23,6 +23,7 @@ export function makeTenant(id: number, changes: Partial<Tenant> = {}): Tenant {
 		env: {},
 		user: undefined,
 		noNewPrivileges: undefined,
+		envFile: undefined,
 		port: 8080,
 		activation: 'adopt',
 		readiness: undefined,

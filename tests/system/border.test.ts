@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compiled } from '../launcher/native/house.ts';
@@ -29,6 +29,29 @@ createServer((_, answer) => answer.end('told')).listen(process.env.PORT);
 				},
 			},
 			alice: writer('alice'),
+			vault: {
+				yaml: {
+					id: 105,
+					name: 'vault',
+					hosts: ['vault.test'],
+					command: ['node', 'server.mjs'],
+					envFile: 'secrets.env',
+				},
+				files: {
+					'server.mjs': `
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+function read() {
+	try {
+		return readFileSync('secrets.env', 'utf8');
+	} catch ({ code }) {
+		return code;
+	}
+}
+createServer((_, answer) => answer.end(JSON.stringify([process.env.TOKEN, read()]))).listen(process.env.PORT);
+`,
+				},
+			},
 			humble: privileged(103, 'humble', {}),
 			gaining: privileged(104, 'gaining', { noNewPrivileges: false }),
 		},
@@ -47,6 +70,23 @@ test('exec(2) gains a tenant nothing, unless its file says so and the server is 
 	const asRoot = process.getuid?.() === 0;
 	expect((await visit(house, 'humble.test')).body).toBe('1');
 	expect((await visit(house, 'gaining.test')).body).toBe(asRoot ? '0' : '1');
+});
+
+/*
+ * Attack: a server publishes the folder that it runs in, or its program is made to tell any file of it. Model: the secrets are in that
+ * folder. Fix: `envFile`, which the launcher reads for it at every start.
+ */
+test('secrets come from a file that the tenant itself cannot read; one that is not there is told by its name', async () => {
+	const file = join(house.folder, 'tenants', 'vault', 'secrets.env');
+	const missing = await house.control({ verb: 'wake', tenant: 'vault' }).catch((error: Error) => error.message);
+	expect(missing).toMatch(/could not be launched: its envFile is refused: .*secrets.env: there is no .*\(unreadable\)/);
+	for (const token of ['first', 'second']) {
+		writeFileSync(file, `# of the vault\nTOKEN="${token} secret"\n`);
+		chmodSync(file, 0o600);
+		await house.control({ verb: 'stop', tenant: 'vault' });
+		const inFile = process.getuid?.() === 0 ? 'EACCES' : readFileSync(file, 'utf8');
+		expect(JSON.parse((await visit(house, 'vault.test')).body)).toEqual([`${token} secret`, inFile]);
+	}
 });
 
 /*

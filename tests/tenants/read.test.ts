@@ -67,6 +67,7 @@ tls: { passthrough: false }
 command: [sleep, 1.50, "true", yes]
 cwd: sub/folder
 env: { VERSION: 1.10, DEBUG: true, EMPTY: , QUOTED: "5" }
+envFile: sub/secrets.env
 user: tenant-101
 noNewPrivileges: false
 port: 8081
@@ -98,6 +99,7 @@ schedule: []
 		command: ['sleep', '1.50', 'true', 'yes'],
 		cwd: '/srv/tenants/hello/sub/folder',
 		env: { VERSION: '1.10', DEBUG: 'true', EMPTY: '', QUOTED: '5' },
+		envFile: '/srv/tenants/hello/sub/secrets.env',
 		user: 'tenant-101',
 		noNewPrivileges: false,
 		port: 8081,

@@ -42,6 +42,7 @@ const tenant: Tenant = {
 	env: { KEY: 'value', PORT: '1' },
 	user: undefined,
 	noNewPrivileges: undefined,
+	envFile: undefined,
 	port: 8080,
 	activation: 'adopt',
 	readiness: undefined,
@@ -60,7 +61,7 @@ const nobody = (): never => {
 
 describe('a launch', () => {
 	test('gives the tenant its own environment and nothing of the host’s; the file’s own entries win', () => {
-		expect(tenantEnvironment(tenant, house).sort()).toEqual(
+		expect(tenantEnvironment(tenant, house, {}).sort()).toEqual(
 			[
 				'DATA=/state/data/258',
 				'HOME=/state/data/258',
@@ -75,9 +76,15 @@ describe('a launch', () => {
 	});
 
 	test('has its data folder for a home also in a house of a user whom the machine’s list does not know', () => {
-		expect(tenantEnvironment(tenant, { ...house, root: false, uid: 54321, gid: 54321 })).toContain(
+		expect(tenantEnvironment(tenant, { ...house, root: false, uid: 54321, gid: 54321 }, {})).toContain(
 			'HOME=/state/data/258',
 		);
+	});
+
+	test('its envFile wins over its file, which wins over what everybody has', () => {
+		const env = tenantEnvironment(tenant, house, { KEY: 'secret', LANG: 'C', TOKEN: 'a=b c' });
+		expect(env).toEqual(expect.arrayContaining(['KEY=secret', 'LANG=C', 'TOKEN=a=b c', 'PORT=1']));
+		expect(env).toHaveLength(new Set(env.map((entry) => entry.split('=')[0])).size);
 	});
 
 	test('has a user of its own under root, and the server’s otherwise', () => {
@@ -123,11 +130,11 @@ describe('a program', () => {
 
 test('with listen-fds the program is told how many sockets it has, and their names (sd_listen_fds(3))', () => {
 	const env = (activation: Tenant['activation']): unknown =>
-		launchFields({ ...tenant, activation }, house, 1, ['hall/258', 'tcp/127.0.5.1:25', 'tcp/::1:53'])['env'];
+		launchFields({ ...tenant, activation }, house, 1, ['hall/258', 'tcp/127.0.5.1:25', 'tcp/::1:53'], {})['env'];
 	expect(env('listen-fds')).toEqual([
-		...tenantEnvironment(tenant, house),
+		...tenantEnvironment(tenant, house, {}),
 		'LISTEN_FDS=3',
 		'LISTEN_FDNAMES=http:127.0.5.1-25:--1-53',
 	]);
-	expect(env('adopt')).toEqual(tenantEnvironment(tenant, house));
+	expect(env('adopt')).toEqual(tenantEnvironment(tenant, house, {}));
 });

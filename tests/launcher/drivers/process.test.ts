@@ -134,6 +134,31 @@ test('what a tenant executes gains it nothing, unless its file says so or its us
 	expect(await asked({ user: 0, noNewPrivileges: true })).toEqual([1, 1]);
 });
 
+test('what its envFile says is in the environment of the next start and of errands; one that is wrong fails them by its name', async () => {
+	const envFile = join(folder, 'tenant', 'secrets.env');
+	const secret = { ...tenant, env: { TOKEN: 'known' }, envFile };
+	const tokens = (): unknown[] =>
+		keeper.asked
+			.splice(0)
+			.filter(({ verb }) => verb === 'start' || verb === 'run')
+			.map(({ fields }) => (fields['env'] as string[]).filter((entry) => entry.startsWith('TOKEN=')));
+	await expect(driver.start(secret, 1)).rejects.toMatchObject({
+		code: 'env-file',
+		message: `its envFile is refused: ${envFile}: there is no ${envFile} (unreadable)`,
+	});
+	expect(tokens()).toEqual([]);
+	for (const token of ['first', 'second']) {
+		writeFileSync(envFile, `TOKEN=${token}\n`, { mode: 0o600 });
+		await driver.start(secret, 2);
+		const ran = driver.run(secret, 2, ['./server'], 1000);
+		driver.errandEnded(2, 'exit:0');
+		await ran;
+		expect(tokens()).toEqual([[`TOKEN=${token}`], [`TOKEN=${token}`]]);
+	}
+	writeFileSync(envFile, 'secret');
+	await expect(driver.start(secret, 3)).rejects.toThrow(`${envFile}:1: there is no = in it (syntax)`);
+});
+
 const asRoot = uid === 0 ? test : test.skip;
 
 asRoot('a folder that was closed since the last start is looked at again by the one that it fails', async () => {
