@@ -22,6 +22,8 @@ import type { Found } from './keeper/found.ts';
 import type { Message } from './keeper/frames.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import { Lodging } from './lodging.ts';
+import { configMemo, tenantMemo } from './memo.ts';
+import { takeIn } from './newconfig.ts';
 import { proberBy } from './prober.ts';
 import type { Lease, TenantState, TenantView } from './protocol/edge.ts';
 import { edgeSettings, tenantView } from './settings.ts';
@@ -79,7 +81,8 @@ export class Launcher {
 		const nextInstance = (): number => ++this.#lastInstance;
 		this.#addresses = new Addresses(keeper, clock, print, (id) => this.#lodging.addressOpened(id));
 		this.#belongings = new Belongings(house, print);
-		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name), this.#belongings);
+		const memoOf = (id: number): string | undefined => tenantMemo(options.registry.remembered(id));
+		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name), this.#belongings, memoOf);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config, options.files), print);
 		this.#lodging = new Lodging({
 			clock,
@@ -117,6 +120,7 @@ export class Launcher {
 	/** Takes over what lives, opens every listener, and says that the house is ready. Rejects where a listener cannot be opened. */
 	async open(found: Found): Promise<void> {
 		const { tenants, print, proclaim } = this.#options;
+		this.#remember();
 		this.#makeRoom();
 		await this.#takeOver(found);
 		for (const address of this.#config.listen.http) {
@@ -210,6 +214,7 @@ export class Launcher {
 			if (tenant === undefined) continue;
 			// At once, before the edge is told to forget whose the routes were.
 			this.#lodging.takeTurn(tenant);
+			this.#rememberTenant(id);
 			void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
 		}
 		this.#edges.forget(keys);
@@ -310,14 +315,17 @@ export class Launcher {
 	}
 
 	async #takeOver(found: Found): Promise<void> {
+		const { keeper, print } = this.#options;
 		this.#lastInstance = found.lastInstance;
 		this.#edgeWorkers.adopt(found.workers, this.#config.workers);
 		this.#lodging.awaitWorkers(this.#edgeWorkers.alive());
 		for (const socket of found.sockets) this.#takeSocket(socket.id, socket);
 		for (const { id, ...instance } of [...found.instances].sort((one, other) => one.instance - other.instance)) {
 			const tenant = this.#options.tenants.byId(id);
-			if (tenant === undefined) this.#options.keeper.send('kill', { id, instance: instance.instance });
-			else if (this.#belongings.isOf(tenant)) this.#lodging.adopt(tenant, instance);
+			if (tenant === undefined) {
+				print(`innkeeper: instance ${instance.instance} is ended: no tenant has its VPS id ${id} any more`);
+				keeper.send('kill', { id, instance: instance.instance });
+			} else if (this.#belongings.isOf(tenant)) this.#lodging.adopt(tenant, instance);
 			else this.#lodging.adoptForeign(tenant, instance);
 		}
 		await this.#addresses.closeStrays(this.#options.tenants.all());
@@ -342,6 +350,7 @@ export class Launcher {
 		try {
 			await openAccessLog(this.#options.keeper, accessLog);
 			this.#config = { ...this.#config, accessLog };
+			this.#remember();
 			return [];
 		} catch (error) {
 			const line = `${file}: accessLog: ${(error as Error).message}`;
@@ -351,18 +360,26 @@ export class Launcher {
 	}
 
 	/** Takes effect at once, but for what only a new start can change, which is printed and given back. */
-	#apply(config: Config): string[] {
-		const fixed = ['listen', 'workers', 'user', 'state', 'run', 'control', 'tenants'] as const;
-		const later = fixed.filter((key) => JSON.stringify(config[key]) !== JSON.stringify(this.#config[key]));
-		const lines = later.map((key) => `${config.file}: ${key}: changed, but taken in by a new start only`);
-		for (const line of lines) this.#options.print(line);
-		const kept = Object.fromEntries(fixed.map((key) => [key, this.#config[key]])) as Pick<
-			Config,
-			(typeof fixed)[number]
-		>;
-		this.#config = { ...config, ...kept, accessLog: this.#config.accessLog };
+	#apply(config: Config): readonly string[] {
+		const taken = takeIn(this.#config, config);
+		for (const line of taken.later) this.#options.print(line);
+		this.#config = { ...taken.config, accessLog: this.#config.accessLog };
+		this.#remember();
 		this.#edges.applySettings();
 		this.#edges.forget(['*']);
-		return lines;
+		return taken.later;
+	}
+
+	/** The next launcher is told the config that is in force, should it find the file broken. */
+	#remember(): void {
+		const memo = configMemo(this.#config);
+		if (memo !== undefined) this.#options.keeper.send('remember', { memo });
+	}
+
+	/** As its file is by now, with each of its instances. */
+	#rememberTenant(id: number): void {
+		const memo = tenantMemo(this.#options.registry.remembered(id));
+		if (memo === undefined) return;
+		for (const instance of this.#lodging.instances(id)) this.#options.keeper.send('remember', { id, instance, memo });
 	}
 }

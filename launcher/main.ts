@@ -13,10 +13,12 @@ import { tenantKeys } from '../tenants/schema.ts';
 import { killHouse } from './cgroup/end.ts';
 import { systemClock } from './clock.ts';
 import type { House } from './house.ts';
-import { readFound } from './keeper/found.ts';
+import { type Found, readFound } from './keeper/found.ts';
 import { KeeperConnection, type Message } from './keeper/frames.ts';
 import { keeperOver } from './keeper/keeper.ts';
 import { Launcher } from './launcher.ts';
+import { readConfigMemo, readTenantMemo } from './memo.ts';
+import { takeIn } from './newconfig.ts';
 import { TenantsHere } from './tenants.ts';
 import { timestamp } from './timestamp.ts';
 import { Voice } from './voice.ts';
@@ -64,20 +66,51 @@ function configNow(): ReadConfig {
 	};
 }
 
-function configAtStart(): Config {
-	const { config, faults } = configNow();
-	if (config === undefined) throw new Error(`the config is refused:\n${faults.map(faultLine).join('\n')}`);
-	return config;
-}
-
 // A terminal's signals go to every process of the group; the keeper's word is what counts.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => {});
 
-const config = configAtStart();
+const early: Message[] = [];
+let launcher: Launcher | undefined;
+const report = (line: string): void => print(`innkeeper: ${line}`);
+const cgroup = env['INNKEEPER_CGROUP'];
+const connection = new KeeperConnection(new Socket({ fd: 3, readable: true, writable: true }), {
+	onEvent: (event) => {
+		if (launcher === undefined) early.push(event);
+		else launcher.onKeeperEvent(event);
+	},
+	onEnd: () => {
+		killHouse({ cgroup });
+		process.exit(0);
+	},
+	report,
+});
+const keeper = keeperOver(connection, report);
+const answer = await connection.request('hello', { protocol: 1 });
+const found = readFound(early, answer);
+
+/** The config of the house: what its file says, as far as a house that is open can take it in; where it is refused, what was in force. */
+function configOf({ memo }: Found): Config | undefined {
+	const { config: now, faults } = configNow();
+	const before = readConfigMemo(memo);
+	for (const fault of faults) print(faultLine(fault));
+	if (now === undefined && before !== undefined)
+		print(`innkeeper: ${before.file} is refused; the house runs on with the config that it has had`);
+	if (now === undefined || before === undefined) return now ?? before;
+	const { config, later } = takeIn(before, now);
+	for (const line of later) print(line);
+	return config;
+}
+
+const config = configOf(found);
+if (config === undefined) {
+	// It was good when `serve` looked at it, and nothing is open yet.
+	await keeper.request('end', { status: 1 });
+	throw new Error('the keeper lives on');
+}
 const house: House = {
 	root: uid === 0,
 	tag: tagOf(required('INNKEEPER_TAG')),
-	cgroup: env['INNKEEPER_CGROUP'],
+	cgroup,
 	nodeFolder: dirname(process.execPath),
 	state: config.state,
 	run: config.run,
@@ -86,29 +119,12 @@ const house: House = {
 	gid,
 };
 
-const early: Message[] = [];
-let launcher: Launcher | undefined;
-const report = (line: string): void => print(`innkeeper: ${line}`);
-const connection = new KeeperConnection(new Socket({ fd: 3, readable: true, writable: true }), {
-	onEvent: (event) => {
-		if (launcher === undefined) early.push(event);
-		else launcher.onKeeperEvent(event);
-	},
-	onEnd: () => {
-		killHouse(house);
-		process.exit(0);
-	},
-	report,
-});
-
-const keeper = keeperOver(connection, report);
 const registry: Registry = new Registry(registrySettings(config), uid, (change: RegistryChange) =>
 	launcher?.takeChange(change),
 );
-const { faults } = await registry.reload();
-for (const fault of faults) print(faultLine(fault));
-const answer = await connection.request('hello', { protocol: 1 });
-const found = readFound(early, answer);
+await registry.reload();
+await registry.recall(found.instances.flatMap(({ memo }) => readTenantMemo(memo) ?? []));
+for (const fault of registry.faults()) print(faultLine(fault));
 const tenants = new TenantsHere(registry, found, print);
 launcher = new Launcher({
 	house,

@@ -69,6 +69,11 @@ export class TenantFolder implements Claimant {
 		this.#take(undefined, undefined, []);
 	}
 
+	/** What was in force before is to be so again, whatever the file says now. */
+	recall(tenant: Tenant): void {
+		this.candidate = tenant;
+	}
+
 	/** The candidate waits. */
 	refused(conflicts: readonly Conflict[]): void {
 		const document = openTenant(this.file, this.#text ?? '');

@@ -33,6 +33,17 @@ export class Listing<Member> {
 		this.watch = watch;
 	}
 
+	/** Which folder was listed last, to be told to `recall`. */
+	get identity(): string | undefined {
+		return this.#identity;
+	}
+
+	/** Looks at what is there now, as if it were the folder of that identity that had been listed last, with so many tenants in force. */
+	recall(identity: string | undefined, inForce: number): Listed {
+		this.#identity = identity;
+		return this.look(inForce, false);
+	}
+
 	/** True where the folder at the path is the one that was listed last. */
 	get isSame(): boolean {
 		return identityOf(this.folder) === this.#identity;

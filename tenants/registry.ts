@@ -41,6 +41,12 @@ export interface RegistryChange {
 	readonly faults: readonly Fault[];
 }
 
+/** A tenant that is in force, and in which folder of tenants its file was: `recall` brings it back. JSON carries it. */
+export interface Remembered {
+	readonly tenant: Tenant;
+	readonly listing: string | undefined;
+}
+
 /** From the first sign of a change to the reading, in ms: the other steps of an editor or a deployment come along. */
 const SETTLING = 30;
 
@@ -133,6 +139,39 @@ export class Registry {
 				{ listings: new Set([...settings.folders, ...this.#listings.keys()]), members: new Map(), asked: true },
 				anew,
 			);
+		});
+	}
+
+	/** What is to be known of a tenant in force, for `recall`. */
+	remembered(id: number): Remembered | undefined {
+		const tenant = this.tenant(id);
+		return tenant && { tenant, listing: this.#listings.get(dirname(tenant.folder))?.identity };
+	}
+
+	/**
+	 * Behind the first `reload`: brings back into force what was so in another registry, where a folder of tenants has vanished as a
+	 * whole, or a file is wrong now. What is gone from a folder that is there is not brought back.
+	 */
+	recall(remembered: readonly Remembered[]): Promise<RegistryChange> {
+		return this.#afterOthers(async () => {
+			const recalled: TenantFolder[] = [];
+			const byFolder = Map.groupBy(remembered, ({ tenant }) => dirname(tenant.folder));
+			for (const [folder, those] of byFolder) recalled.push(...this.#recall(folder, those));
+			this.#lookAgain();
+			return this.#putInForce(this.#claims.settle(recalled), []);
+		});
+	}
+
+	#recall(folder: string, remembered: readonly Remembered[]): TenantFolder[] {
+		const listing = this.#listings.get(folder);
+		if (listing === undefined) return [];
+		const hasVanished = listing.recall(remembered[0]?.listing, remembered.length) === 'vanished';
+		return remembered.flatMap(({ tenant }) => {
+			const member = listing.members.get(tenant.folder) ?? (hasVanished ? this.#newMember(tenant.folder) : undefined);
+			if (member === undefined || member.tenant.inForce !== undefined) return [];
+			listing.members.set(tenant.folder, member);
+			member.tenant.recall(tenant);
+			return [member.tenant];
 		});
 	}
 

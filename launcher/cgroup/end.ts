@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { House } from '../house.ts';
 
 /** Kills every VPS at once (cgroup.kill, cgroups(7)): the keeper is dead, and nobody else would. Does nothing without cgroups. */
-export function killHouse(house: House): void {
+export function killHouse(house: Pick<House, 'cgroup'>): void {
 	if (house.cgroup === undefined) return;
 	try {
 		for (const name of readdirSync(house.cgroup)) {

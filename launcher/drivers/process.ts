@@ -30,14 +30,25 @@ export class ProcessDriver implements Driver {
 	readonly #outside: Outside;
 	readonly #errands: Errands;
 	readonly #belongings: Belongings;
+	readonly #memoOf: (id: number) => string | undefined;
 	/** What each tenant needs veiled, as long as its file stays as it is: looking that up costs more than the start itself. */
 	readonly #veils = new WeakMap<Tenant, Veil>();
 
-	/** `isOpen`: whether the keeper holds a public socket of that name (Addresses). */
-	constructor(keeper: Keeper, house: House, isOpen: (name: string) => boolean, belongings: Belongings) {
+	/**
+	 * `isOpen`: whether the keeper holds a public socket of that name (Addresses). `memoOf`: what is to be remembered with a tenant's
+	 * instance (memo.ts).
+	 */
+	constructor(
+		keeper: Keeper,
+		house: House,
+		isOpen: (name: string) => boolean,
+		belongings: Belongings,
+		memoOf: (id: number) => string | undefined = () => undefined,
+	) {
 		this.#keeper = keeper;
 		this.#house = house;
 		this.#belongings = belongings;
+		this.#memoOf = memoOf;
 		this.#hall = new HallSockets(keeper);
 		this.#errands = new Errands(keeper);
 		this.#outside = new Outside(keeper, house.keeperPid, isOpen);
@@ -93,6 +104,7 @@ export class ProcessDriver implements Driver {
 			arg: [program, ...tenant.command.slice(1)],
 			shut: waitsOutside(tenant) ? outside : [],
 			...this.#rights(tenant, user),
+			memo: this.#memoOf(tenant.id),
 		};
 		const answer = await this.#keeper.request('start', { ...fields, ...veil }).catch(async (error: Error) => {
 			if (error instanceof KeeperFailure && error.what === 'socket') this.#hall.doubt(tenant, at);

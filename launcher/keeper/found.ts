@@ -15,8 +15,11 @@ export interface Found {
 	/** There is a hall. */
 	readonly hall: boolean;
 	readonly sockets: readonly (HeldSocket & { readonly id: number })[];
-	readonly instances: readonly (Adoptable & { readonly id: number })[];
+	/** `memo`: what was remembered of it; empty: nothing. */
+	readonly instances: readonly (Adoptable & { readonly id: number; readonly memo: string })[];
 	readonly workers: readonly FoundWorker[];
+	/** What was remembered of the house; empty: nothing. */
+	readonly memo: string;
 }
 
 /** Reads the events between hello and its answer. */
@@ -29,6 +32,7 @@ export function readFound(events: readonly Message[], answer: Message): Found {
 		started: event.number('started'),
 		listening: event.list('listening'),
 		notified: event.find('notified') ?? '',
+		memo: event.find('memo') ?? '',
 	}));
 	return {
 		restarted: of('vps').length + of('socket').length > 0,
@@ -46,5 +50,6 @@ export function readFound(events: readonly Message[], answer: Message): Found {
 		})),
 		instances: lives.filter(({ id }) => !isEdgeWorker(id)),
 		workers: lives.filter(({ id }) => isEdgeWorker(id)),
+		memo: answer.find('memo') ?? '',
 	};
 }

@@ -156,6 +156,7 @@ struct vps {
 	int64_t started;
 	int cgroup, budget, socket_count;
 	char folder[40], notify[128], *notified; /* of its cgroup; NOTIFY_SOCKET=…; what was said there last */
+	char *memo; /* what the launcher wants to be told of it again; NULL: nothing */
 	char file[40]; /* of NOTIFY_SOCKET; empty: it has none */
 	bool has_init, exited, gone;
 	struct source life, binds, words, ipc; /* cgroup.events or init's channel; bind and listen; NOTIFY_SOCKET; an edge's channel */
@@ -185,7 +186,7 @@ bool errand_collected(struct vps *vps, pid_t pid, int status); /* false: it is n
 REQUEST(hello); REQUEST(open); REQUEST(close); REQUEST(watch); REQUEST(used); REQUEST(mend);
 REQUEST(dismiss); REQUEST(holds); REQUEST(shut); REQUEST(admit); REQUEST(run);
 REQUEST(start); REQUEST(signal); REQUEST(kill); REQUEST(tell); REQUEST(owner); REQUEST(end);
-REQUEST(access_log);
+REQUEST(access_log); REQUEST(remember);
 
 void door_mark(const struct vps *vps);
 
@@ -256,5 +257,6 @@ extern struct house {
 	int null;
 	uint64_t last; /* instance */
 	pid_t launcher;
+	char *memo; /* as a VPS's, of the house */
 } house;
 #endif

@@ -77,8 +77,8 @@ REQUEST(hello) {
 	tell_sockets();
 	tell_vps();
 	if (stop_signal) tell_stop();
-	return reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d doors=%d", house.last, names[tag], hall >= 0, house.guarded,
-	             house.adopts, house.doors);
+	return reply("protocol=1 last=%l tag=%s hall=%d bpf=%d adopt=%d doors=%d memo=%s", house.last, names[tag], hall >= 0,
+	             house.guarded, house.adopts, house.doors, house.memo ? house.memo : "");
 }
 
 /* ---- signals ---- */

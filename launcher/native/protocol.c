@@ -17,7 +17,7 @@ static const struct verb {
 	{"shut", "seq# name", SOCKET, run_shut},
 	{"admit", "seq# name", SOCKET, run_admit},
 	{"start", "seq# id# instance# cwd *arg *env ?uid# ?gid# *socket *shut activation ?log ?log-size# ?log-files# *veil *reveal ?ipc "
-	          "?beside# ?no-new-privs#", NOBODY, run_start},
+	          "?beside# ?no-new-privs# ?memo", NOBODY, run_start},
 	{"signal", "seq# id# instance# signal#", VPS, run_signal},
 	{"kill", "seq# id# instance#", VPS, run_kill},
 	{"run", "seq# id# instance# cwd *arg *env ?uid# ?gid# *veil *reveal ?no-new-privs# limit#", VPS, run_run},
@@ -25,6 +25,7 @@ static const struct verb {
 	{"holds", "seq# id# instance# name", VPS, run_holds},
 	{"owner", "seq# pid#", NOBODY, run_owner},
 	{"access-log", "seq# ?path ?size# ?files#", NOBODY, run_access_log},
+	{"remember", "seq# ?id# ?instance# memo", NOBODY, run_remember},
 	{"end", "seq# status#", NOBODY, run_end},
 };
 

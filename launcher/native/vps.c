@@ -32,7 +32,7 @@ static void release(struct vps *vps) {
 	notify_close(vps);
 	close_fd(&vps->cgroup);
 	if (vps->log) log_close(vps->log);
-	free(vps->notified), free(vps);
+	free(vps->notified), free(vps->memo), free(vps);
 }
 
 /* ---- budget: a hostile VPS can make the keeper work, but not for long ---- */
@@ -228,6 +228,8 @@ REQUEST(start) {
 	all_vps[id % SLOTS] = vps;
 	if (vps->instance > house.last) house.last = vps->instance;
 	if (vps->log) scribe_take(vps->log);
+	const char *memo = text_of(message, "memo");
+	if (memo) vps->memo = copy_of(memo);
 	return reply("pid=%d", vps->pid);
 }
 
@@ -251,12 +253,22 @@ REQUEST(owner) {
 	return reply("id=%d", vps ? vps->id : 0);
 }
 
+/* The launcher's own words, which the next one is told again. */
+REQUEST(remember) {
+	uint64_t id = number_of(message, "id", 0);
+	if (id && !(vps = vps_at(id, number_of(message, "instance", 0)))) return refuse(ESRCH, "instance");
+	char **memo = vps ? &vps->memo : &house.memo;
+	free(*memo);
+	*memo = copy_of(text_of(message, "memo"));
+	return NULL;
+}
+
 void tell_vps(void) {
 	EACH_VPS(vps) {
-		char format[2048] = "id=%d instance=%l pid=%d started=%l notified=%s exited=%d";
+		char format[2048] = "id=%d instance=%l pid=%d started=%l notified=%s memo=%s exited=%d";
 		for (int at = 0; at < vps->socket_count; at++) /* names hold no sign that means something in a format */
 			if (vps->listening[at] && vps->sockets[at]) strcat(strcat(format, " listening="), vps->sockets[at]->name);
 		event("vps", format, vps->id, vps->instance, vps->pid, vps->started, vps->notified ? vps->notified : "",
-		      vps->exited);
+		      vps->memo ? vps->memo : "", vps->exited);
 	}
 }

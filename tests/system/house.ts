@@ -104,6 +104,22 @@ export class House {
 		return processTree(this.pid);
 	}
 
+	/** The launcher's pid; undefined where there is none just now. */
+	get launcher(): number | undefined {
+		// The keeper has the launcher's command line among its arguments.
+		return this.processes().find(
+			({ command }) => !command.includes('launcher=') && command.includes('launcher/main.ts'),
+		)?.pid;
+	}
+
+	/** Kills the launcher, and resolves once its successor has taken over. */
+	async relaunch(): Promise<void> {
+		const took = (): number => this.output.split('the launcher was started again').length;
+		const before = took();
+		process.kill(this.launcher ?? 0, 'SIGKILL');
+		while (took() === before && this.#serving) await delay(5);
+	}
+
 	/** Adds a tenant's files, or writes them anew; the registry's watch or a reload takes them in. */
 	async tenant(name: string, tenant: TenantFiles): Promise<void> {
 		const folder = join(this.folder, 'tenants', name);

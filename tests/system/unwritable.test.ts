@@ -19,11 +19,6 @@ afterEach(async () => {
 	fd = undefined;
 });
 
-function launcherPid(of: House): number | undefined {
-	return of.processes().find(({ command }) => !command.includes('launcher=') && command.includes('launcher/main.ts'))
-		?.pid;
-}
-
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
 	while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
 }
@@ -53,7 +48,7 @@ const SMALL_DISK = 'mkdir "$0/disk"; exec unshare -m sh -c \'mount -t tmpfs -o s
 
 /** What a house must do whose words nobody can take: wake, serve, take in what changed, and end with nothing left. */
 async function livesOn(of: House): Promise<void> {
-	const launcher = launcherPid(of);
+	const launcher = of.launcher;
 	expect(launcher).toBeGreaterThan(0);
 	for (const host of ['one.test', 'two.test', 'one.test']) expect((await visit(of, host)).status).toBe(200);
 	await of.tenant('three', hello(103, 'three'));
@@ -61,7 +56,7 @@ async function livesOn(of: House): Promise<void> {
 	await of.tenant('wrong', { yaml: 'id: 104\nname: wrong\nnonsense: 1\n' });
 	await expect(of.control({ verb: 'reload' })).rejects.toThrow(/fault/);
 	for (let i = 0; i < 40; i++) expect((await visit(of, 'one.test', `/${'x'.repeat(4000)}`)).status).toBe(200);
-	expect(launcherPid(of)).toBe(launcher);
+	expect(of.launcher).toBe(launcher);
 	await of.stop();
 }
 
@@ -99,7 +94,7 @@ test('a pipe that nobody reads, full from the beginning, holds nobody up', async
 			},
 			by: `${SMALL_DISK} exec "$@" >"$0/disk/out" 2>"$0/disk/err"' "$0" "$@"`,
 		});
-		const launcher = launcherPid(house);
+		const launcher = house.launcher;
 		const disk = `/proc/${house.pid}/root${house.folder}/disk`;
 		const lines = (): string[] => readFileSync(`${disk}/access.log`, 'utf8').split('\n').slice(0, -1);
 		expect((await visit(house, 'one.test')).status).toBe(200);
@@ -128,7 +123,7 @@ test('a pipe that nobody reads, full from the beginning, holds nobody up', async
 		expect((await visit(house, 'one.test')).status).toBe(200);
 		await until(() => lines().length + lost === visits + 1);
 		for (const line of lines()) expect(JSON.parse(line)).toMatchObject({ status: 200 });
-		expect(launcherPid(house)).toBe(launcher);
+		expect(house.launcher).toBe(launcher);
 		await house.stop();
 	},
 );

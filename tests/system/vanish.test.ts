@@ -1,4 +1,4 @@
-import { chmodSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { House } from './house.ts';
 import { hello } from './tenants/programs.ts';
@@ -39,4 +39,63 @@ test('a folder of tenants that is moved away for a moment drops nobody, and is t
 	await house.control({ verb: 'stop', tenant: 'one' });
 	expect((await visit(house, 'one.test')).status).toBe(200);
 	expect((await house.row('two')).pids).toEqual(pids);
+});
+
+test('a launcher that is started again while the folder is away adopts who is awake, and serves their visitors', async () => {
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	const { pids } = await house.row('two');
+	const tenants = join(house.folder, 'tenants');
+	renameSync(tenants, `${tenants}.away`);
+	await house.relaunch();
+	await untilPrinted('there is no such folder; its');
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	expect((await house.row('two')).pids).toEqual(pids);
+	renameSync(`${tenants}.away`, tenants);
+	while ((await visit(house, 'one.test')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+	expect((await house.row('two')).pids).toEqual(pids);
+	await house.control({ verb: 'reload' });
+});
+
+test('so it does where another folder is in its place, without a tenant', async () => {
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	const { pids } = await house.row('two');
+	const tenants = join(house.folder, 'tenants');
+	renameSync(tenants, `${tenants}.away`);
+	mkdirSync(tenants);
+	await house.relaunch();
+	await untilPrinted('another folder is in its place, without a tenant; its');
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	expect((await house.row('two')).pids).toEqual(pids);
+	rmdirSync(tenants);
+	renameSync(`${tenants}.away`, tenants);
+	while ((await visit(house, 'one.test')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
+	expect((await house.row('two')).pids).toEqual(pids);
+});
+
+test('so it does where the file of one who is awake was broken meanwhile; a file that is gone is gone', async () => {
+	for (const host of ['one.test', 'two.test']) expect((await visit(house, host)).status).toBe(200);
+	const { pids } = await house.row('two');
+	await house.tenant('two', { yaml: 'id: 102\nnme: two\n' });
+	await untilPrinted('nme');
+	renameSync(join(house.folder, 'tenants', 'one'), join(house.folder, 'one.away'));
+	await house.relaunch();
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	expect((await house.row('two')).pids).toEqual(pids);
+	expect((await visit(house, 'one.test')).status).toBe(404);
+	await house.tenant('two', hello(102, 'two'));
+	await house.control({ verb: 'reload' });
+	expect((await house.row('two')).pids).toEqual(pids);
+});
+
+test('what its file says since it was awake holds over the restart, too', async () => {
+	expect((await visit(house, 'two.test')).status).toBe(200);
+	await house.tenant('two', hello(102, 'two', { hosts: ['two.test', 'zwei.test'] }));
+	await house.control({ verb: 'reload' });
+	const { pids } = await house.row('two');
+	const tenants = join(house.folder, 'tenants');
+	renameSync(tenants, `${tenants}.away`);
+	await house.relaunch();
+	expect((await visit(house, 'zwei.test')).status).toBe(200);
+	expect((await house.row('two')).pids).toEqual(pids);
+	renameSync(`${tenants}.away`, tenants);
 });

@@ -10,6 +10,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Registry, type Remembered } from '../../tenants/registry.ts';
 import { told, WatchedTenants, yaml } from './house.ts';
 
 let tenants: WatchedTenants;
@@ -432,3 +433,59 @@ function inotifyWatches(): number {
 	});
 	return infos.join('').match(/^inotify /gm)?.length ?? 0;
 }
+
+describe('what another registry had in force', () => {
+	let remembered: Remembered[];
+	beforeEach(async () => {
+		for (const [id, name] of [
+			[101, 'a'],
+			[102, 'b'],
+		] as const)
+			tenants.write(name, yaml(id, name));
+		const before = new Registry({ folders: [tenants.folder], defaults: {}, reserved: [] }, process.getuid?.() ?? 0);
+		await before.reload();
+		// As the keeper carries it.
+		remembered = JSON.parse(JSON.stringify([101, 102].map((id) => before.remembered(id)))) as Remembered[];
+		before.close();
+	});
+
+	test('is so again where the folder has vanished, and is the files’ again when it is back', async () => {
+		renameSync(tenants.folder, tenants.path('..', 'away'));
+		await reload();
+		expect(told(await tenants.registry.recall(remembered), tenants.above)).toEqual({
+			added: ['a', 'b'],
+			keys: ['host:a.test', 'host:b.test'],
+			faults: ['tenants: there is no such folder; its 2 tenants stay in force until it is there again (vanished)'],
+		});
+		renameSync(tenants.path('..', 'away'), tenants.folder);
+		tenants.write('b', yaml(102, 'b', 'port: 9000\n'));
+		tenants.write('c', yaml(103, 'c'));
+		while (tenants.registry.tenant(103) === undefined) await tenants.next();
+		expect(portOf('b')).toBe(9000);
+		expect(tenants.registry.faults()).toEqual([]);
+		rmSync(tenants.path('a'), { recursive: true });
+		expect(await tenants.next()).toMatchObject({ removed: ['a'] });
+	});
+
+	test('is so again where its file is wrong now, but not where it is gone, or says something else', async () => {
+		writeFileSync(tenants.path('a', 'tenant.yaml'), 'id: 101\nnme: a\n');
+		tenants.write('c', yaml(102, 'c'));
+		rmSync(tenants.path('b'), { recursive: true });
+		await reload();
+		expect(told(await tenants.registry.recall(remembered), tenants.above)).toEqual({
+			added: ['a'],
+			keys: ['host:a.test'],
+		});
+		expect(tenants.registry.tenant(102)?.name).toBe('c');
+		expect(tenants.registry.faults()).not.toEqual([]);
+		tenants.write('a', yaml(101, 'a', 'port: 9000\n'));
+		expect(await tenants.next()).toMatchObject({ changed: ['a'] });
+		expect(portOf('a')).toBe(9000);
+	});
+
+	test('is gone where its folder of tenants is none any more', async () => {
+		const other = new Registry({ folders: [], defaults: {}, reserved: [] }, process.getuid?.() ?? 0);
+		await other.reload();
+		expect((await other.recall(remembered)).added).toEqual([]);
+	});
+});

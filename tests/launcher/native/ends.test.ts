@@ -92,6 +92,30 @@ test('a killed launcher is started again; tenants keep their pids, hello tells a
 	expect(await visit(port)).toMatch(/^pid/);
 });
 
+test('what a launcher had remembered is told to the next, of the house and of an instance as long as it lives', async () => {
+	await keeper.launch(101, 1, { arg: ['/bin/sleep', '1000'], memo: 'as it was = started' });
+	await keeper.launch(102, 2, { arg: ['/bin/sleep', '1000'] });
+	const next = async (): Promise<string[]> => {
+		keeper.events.length = 0;
+		process.kill(keeper.launcherPid, 'SIGKILL');
+		await keeper.lost();
+		const hello = await keeper.greeted();
+		const told = keeper.events.filter(({ verb }) => verb === 'vps');
+		return [hello.text('memo'), ...told.map((vps) => `${vps.text('id')}: ${vps.text('memo')}`).sort()];
+	};
+	expect(await next()).toEqual(['', '101: as it was = started', '102: ']);
+	await keeper.request('remember', { memo: 'x'.repeat(300_000) });
+	await keeper.request('remember', { memo: 'the house’s\n' });
+	await keeper.request('remember', { id: 102, instance: 2, memo: 'another' });
+	await expect(keeper.request('remember', { id: 102, instance: 3, memo: 'no' })).rejects.toMatchObject({
+		error: 'ESRCH',
+	});
+	expect(await next()).toEqual(['the house’s\n', '101: as it was = started', '102: another']);
+	await keeper.request('kill', { id: 102, instance: 2 });
+	await keeper.event('empty', { id: 102 });
+	expect(await next()).toEqual(['the house’s\n', '101: as it was = started']);
+});
+
 test('the keeper killed: its tenants die with it, and the next keeper sweeps what is left', async () => {
 	const { port } = await furnish();
 	keeper.process?.kill('SIGKILL');

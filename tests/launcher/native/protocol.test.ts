@@ -81,6 +81,7 @@ test('good requests with wrong bytes in them leave the keeper alive, and change 
 		['signal', { id: 103, instance: 3, signal: 15 }],
 		['tell', { id: 103, instance: 3 }],
 		['owner', { pid: 1 }],
+		['remember', { memo: 'a word' }],
 		['close', { name: 'tcp/b' }],
 	];
 	await keeper.open('tcp/a', 101);
