@@ -1,7 +1,11 @@
+import { hash } from 'node:crypto';
+
 /** What this server has and where it keeps its things: found once at start, by main. */
 export interface House {
 	/** True where the server is root: users of their own, hall, cgroups at the root of the tree. */
 	readonly root: boolean;
+	/** Without a hall all houses of the machine share its loopback: which block of addresses is this one's (hallAddress); 0 in a hall. */
+	readonly block: number;
 	/** How VPSs are tagged (DESIGN, Tagging). */
 	readonly tag: 'cgroup' | 'pidns' | 'tree';
 	/** With tag cgroup: the server's folder in the cgroup2 tree. */
@@ -17,6 +21,11 @@ export interface House {
 	/** The user of VPSs without one of their own. */
 	readonly uid: number;
 	readonly gid: number;
+}
+
+/** The block of a house without a hall, by its run folder, which no other server on the machine has: 16 bits. */
+export function blockOf(run: string): number {
+	return hash('sha256', run, 'buffer').readUInt16BE();
 }
 
 /** Where the tenant's data folder is (DATA in its environment). */

@@ -1,7 +1,7 @@
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Failure, StopCause } from './announcement.ts';
 import type { Driver, InstanceEvent } from './driver.ts';
-import { hallSocket, type Place, placeOf } from './drivers/launch.ts';
+import { hallName, hallPort, type Place, placeOf } from './drivers/launch.ts';
 import type { InstanceFacts } from './facts.ts';
 import type { Event } from './lifecycle.ts';
 import { assignments, listens, type Prober, type Sign, signOf } from './readiness.ts';
@@ -131,7 +131,7 @@ export class Instance {
 
 	/** Where it answers HTTP. */
 	get port(): number {
-		return hallSocket(this.tenant, this.place)?.port ?? this.tenant.port;
+		return hallName(this.tenant) === undefined ? this.tenant.port : hallPort(this.tenant, this.place);
 	}
 
 	/** It is no more starting. */

@@ -11,7 +11,7 @@ import { changeLines } from './changes.ts';
 import type { Clock } from './clock.ts';
 import { Control } from './control.ts';
 import { Belongings } from './drivers/belongings.ts';
-import { type HeldSocket, hallSocket } from './drivers/launch.ts';
+import { type HeldSocket, hallName } from './drivers/launch.ts';
 import { ProcessDriver } from './drivers/process.ts';
 import { edgeProgram } from './edgeprogram.ts';
 import { Edges } from './edges.ts';
@@ -87,7 +87,7 @@ export class Launcher {
 		this.#lodging = new Lodging({
 			clock,
 			driver: this.#driver,
-			prober: proberBy(this.#driver),
+			prober: proberBy(this.#driver, options.house),
 			edges: this.#edges,
 			find: (id) => tenants.byId(id),
 			nextInstance,
@@ -271,7 +271,7 @@ export class Launcher {
 
 	resolve(key: string): TenantView | null {
 		const tenant = this.#options.tenants.byRoute(key);
-		return tenant === undefined ? null : tenantView(tenant, this.#config);
+		return tenant === undefined ? null : tenantView(tenant, this.#config, this.#options.house);
 	}
 
 	state(id: number): TenantState | null {
@@ -305,7 +305,7 @@ export class Launcher {
 
 	#socketOf({ id, instance }: Lease): string | undefined {
 		const live = this.#lodging.live(id, instance);
-		return live && hallSocket(live.tenant, live.place)?.name;
+		return live && hallName(live.tenant, live.place);
 	}
 
 	#makeRoom(): void {

@@ -12,7 +12,7 @@ import { Registry, type RegistryChange, registrySettings } from '../tenants/regi
 import { tenantKeys } from '../tenants/schema.ts';
 import { killHouse } from './cgroup/end.ts';
 import { systemClock } from './clock.ts';
-import type { House } from './house.ts';
+import { blockOf, type House } from './house.ts';
 import { type Found, readFound } from './keeper/found.ts';
 import { KeeperConnection, type Message } from './keeper/frames.ts';
 import { keeperOver } from './keeper/keeper.ts';
@@ -109,6 +109,7 @@ if (config === undefined) {
 }
 const house: House = {
 	root: uid === 0,
+	block: uid === 0 ? 0 : blockOf(config.run),
 	tag: tagOf(required('INNKEEPER_TAG')),
 	cgroup,
 	nodeFolder: dirname(process.execPath),

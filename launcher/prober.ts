@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Driver } from './driver.ts';
 import { edgeAddress } from './drivers/launch.ts';
+import type { House } from './house.ts';
 import type { Prober } from './readiness.ts';
 
 /** Before the second attempt, in ms: short enough not to be noticed. */
@@ -13,11 +14,11 @@ const LONGEST_PAUSE = 500;
 const COMMAND_LIMIT = 10_000;
 
 /** Asks from where the launcher is, in the hall or on the host's loopback; by a command, from within the VPS. */
-export function proberBy(driver: Pick<Driver, 'run'>): Prober {
+export function proberBy(driver: Pick<Driver, 'run'>, house: House): Prober {
 	return {
 		async probe(tenant, instance, signal) {
 			let pause = FIRST_PAUSE;
-			while (!(await answers(driver, tenant, instance, signal))) {
+			while (!(await answers(driver, house, tenant, instance, signal))) {
 				await delay(pause, undefined, { signal });
 				if (commandOf(tenant) !== undefined) pause = Math.min(LONGEST_PAUSE, pause * 1.5);
 			}
@@ -27,6 +28,7 @@ export function proberBy(driver: Pick<Driver, 'run'>): Prober {
 
 async function answers(
 	driver: Pick<Driver, 'run'>,
+	house: House,
 	tenant: Tenant,
 	instance: number,
 	signal: AbortSignal,
@@ -38,7 +40,7 @@ async function answers(
 		return status === 'exit:0';
 	}
 	const { readiness, port } = tenant;
-	const address = edgeAddress(tenant);
+	const address = edgeAddress(tenant, house);
 	if (typeof readiness !== 'object' || !('http' in readiness)) return takesConnection(address, port, signal);
 	// Loaded for the first who is asked: most houses have nobody to ask, and a launcher that was killed must be back soon.
 	const { request } = await import('undici');

@@ -1,5 +1,5 @@
 import type { Tenant } from '../tenants/tenant.ts';
-import { hallSocket, placeOf } from './drivers/launch.ts';
+import { hallName, placeOf } from './drivers/launch.ts';
 
 /** Finds out by asking whether a tenant can answer. */
 export interface Prober {
@@ -34,7 +34,7 @@ export function signOf(tenant: Tenant): Sign {
  */
 export function takesEarly(tenant: Tenant): boolean {
 	const { at, probe } = signOf(tenant);
-	return at === 'listening' && !probe && hallSocket(tenant) !== undefined;
+	return at === 'listening' && !probe && hallName(tenant) !== undefined;
 }
 
 /**
@@ -47,7 +47,7 @@ export function waitsOutside({ readiness, addresses }: Tenant): boolean {
 
 /** True where the tenant's visitors come by the socket of that name: in the hall, or without one there, any. */
 export function listens(tenant: Tenant, socket: string): boolean {
-	return hallSocket(tenant) === undefined || placeOf(tenant, socket) !== undefined;
+	return hallName(tenant) === undefined || placeOf(tenant, socket) !== undefined;
 }
 
 /** The newline-separated assignments of a notification (sd_notify(3)); what is none is left out. */

@@ -91,7 +91,7 @@ async function* batches(tenants: Iterable<Tenant>): AsyncGenerator<Tenant[]> {
 
 const NONE: Usage = { pids: [], memory: 0, cpuMs: 0 };
 
-function row({ lodging }: Ledger, facts: Facts, { pids, memory, cpuMs }: Usage, connections: number): TenantRow {
+function row({ house, lodging }: Ledger, facts: Facts, { pids, memory, cpuMs }: Usage, connections: number): TenantRow {
 	const { tenant } = facts;
 	return {
 		id: tenant.id,
@@ -105,7 +105,7 @@ function row({ lodging }: Ledger, facts: Facts, { pids, memory, cpuMs }: Usage, 
 		connections,
 		since: new Date(facts.since).toISOString(),
 		wakes: facts.wakes,
-		address: servesHttp(tenant) ? `${edgeAddress(tenant)}:${lodging.port(tenant.id) ?? tenant.port}` : null,
+		address: servesHttp(tenant) ? `${edgeAddress(tenant, house)}:${lodging.port(tenant.id) ?? tenant.port}` : null,
 	};
 }
 

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { servesHttp, type Tenant } from '../tenants/tenant.ts';
 import { edgeAddress } from './drivers/launch.ts';
+import type { House } from './house.ts';
 import type { EdgeSettings, TenantView } from './protocol/edge.ts';
 
 /** The parts of the config that edges go by; `files`: how many each of them may open. */
@@ -21,12 +22,12 @@ export function edgeSettings(config: Config, files: number): EdgeSettings {
 }
 
 /** What an edge may know of a tenant; null where it serves no HTTP. */
-export function tenantView(tenant: Tenant, config: Config): TenantView | null {
+export function tenantView(tenant: Tenant, config: Config, house: House): TenantView | null {
 	if (!servesHttp(tenant)) return null;
 	return {
 		id: tenant.id,
 		name: tenant.name,
-		address: edgeAddress(tenant),
+		address: edgeAddress(tenant, house),
 		connections: tenant.limits.connections,
 		queue: tenant.limits.queue,
 		startTimeout: tenant.start.timeout,

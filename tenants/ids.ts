@@ -15,9 +15,13 @@ export function vpsId(value: number): VpsId {
 	return value;
 }
 
-/** Where the edge reaches a VPS: the id's 24 bits behind 127, so that each has an address of its own and all may use one port. */
-export function hallAddress(id: VpsId): string {
-	return `127.${id >> 16}.${(id >> 8) & 255}.${id & 255}`;
+/**
+ * Where the edge reaches a VPS: the id's 24 bits behind 127, so that each has an address of its own and all may use one port.
+ * `block`: 16 bits that are mixed into the upper ones, by which houses that share a loopback keep apart; 0 in a hall of its own.
+ */
+export function hallAddress(id: VpsId, block: number): string {
+	const mixed = id ^ (block << 8);
+	return `127.${mixed >> 16}.${(mixed >> 8) & 255}.${mixed & 255}`;
 }
 
 /** The first user id of the range that tenants get when the server is root. */

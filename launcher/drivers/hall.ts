@@ -1,7 +1,8 @@
 import type { Tenant } from '../../tenants/tenant.ts';
 import { LauncherError } from '../errors.ts';
+import type { House } from '../house.ts';
 import type { Keeper } from '../keeper/keeper.ts';
-import { hallSocket, type Place } from './launch.ts';
+import { hallName, hallSocket, type Place } from './launch.ts';
 
 /** A tenant's part in the hall, asked for but perhaps not there yet. */
 export interface HallPlace {
@@ -19,11 +20,13 @@ const NO_PLACE: HallPlace = { sockets: [], failure: Promise.resolve(undefined) }
  */
 export class HallSockets {
 	readonly #keeper: Keeper;
+	readonly #house: House;
 	/** The ports of those that are open or asked for; 'unsure': what the keeper has by that name is not known. */
 	readonly #ports = new Map<string, number | 'unsure'>();
 
-	constructor(keeper: Keeper) {
+	constructor(keeper: Keeper, house: House) {
 		this.#keeper = keeper;
+		this.#house = house;
 	}
 
 	/** The keeper holds it already, after a restart of the launcher. */
@@ -33,7 +36,7 @@ export class HallSockets {
 
 	/** Asks for the tenant's socket in the same breath as for its start: the keeper works in order, so nothing is waited for. */
 	open(tenant: Tenant, at: Place): HallPlace {
-		const socket = hallSocket(tenant, at);
+		const socket = hallSocket(tenant, this.#house, at);
 		if (socket === undefined) return NO_PLACE;
 		const { name, address, port, to } = socket;
 		const open = this.#ports.get(name);
@@ -55,7 +58,7 @@ export class HallSockets {
 
 	/** The keeper refused the tenant's socket at a start: the next one opens it anew. */
 	doubt(tenant: Tenant, at: Place): void {
-		const name = hallSocket(tenant, at)?.name;
+		const name = hallName(tenant, at);
 		if (name !== undefined) this.#ports.set(name, 'unsure');
 	}
 

@@ -57,14 +57,21 @@ export function hallPort(tenant: Tenant, place: Place): number {
 
 /** The place of the socket of that name, if it is the tenant's in the hall. */
 export function placeOf(tenant: Tenant, socket: string): Place | undefined {
-	return ([1, 2] as const).find((place) => hallSocket(tenant, place)?.name === socket);
+	return ([1, 2] as const).find((place) => hallName(tenant, place) === socket);
 }
 
-/** The socket in the hall by which the edge reaches a tenant; undefined where no HTTP is served or the program binds by itself. */
-export function hallSocket(tenant: Tenant, place: Place = 1): HeldSocket | undefined {
+/** By what name the keeper knows the tenant's socket in the hall; undefined where no HTTP is served or the program binds by itself. */
+export function hallName(tenant: Tenant, place: Place = 1): string | undefined {
 	if (!servesHttp(tenant) || tenant.activation === 'port') return undefined;
-	const name = place === 1 ? `hall/${tenant.id}` : `hall/${tenant.id}/2`;
-	return { name, at: 'hall', address: hallAddress(tenant.id), port: hallPort(tenant, place), to: 'tenant' };
+	return place === 1 ? `hall/${tenant.id}` : `hall/${tenant.id}/2`;
+}
+
+/** The socket in the hall by which the edge reaches a tenant; undefined where it has no name there. */
+export function hallSocket(tenant: Tenant, house: House, place: Place = 1): HeldSocket | undefined {
+	const name = hallName(tenant, place);
+	if (name === undefined) return undefined;
+	const address = hallAddress(tenant.id, house.block);
+	return { name, at: 'hall', address, port: hallPort(tenant, place), to: 'tenant' };
 }
 
 /** The tenant's public sockets: held from the moment the tenant is known. */
@@ -79,8 +86,8 @@ export function publicSockets(tenant: Tenant): HeldSocket[] {
 }
 
 /** Where the edge reaches a tenant: its own address in the hall, or the loopback where the program binds by itself. */
-export function edgeAddress(tenant: Tenant): string {
-	return tenant.activation === 'port' ? '127.0.0.1' : hallAddress(tenant.id);
+export function edgeAddress(tenant: Tenant, house: House): string {
+	return tenant.activation === 'port' ? '127.0.0.1' : hallAddress(tenant.id, house.block);
 }
 
 /** The user and group that a tenant's processes run as, by number; a name must have been looked up before. */

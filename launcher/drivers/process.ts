@@ -49,7 +49,7 @@ export class ProcessDriver implements Driver {
 		this.#house = house;
 		this.#belongings = belongings;
 		this.#memoOf = memoOf;
-		this.#hall = new HallSockets(keeper);
+		this.#hall = new HallSockets(keeper, house);
 		this.#errands = new Errands(keeper);
 		this.#outside = new Outside(keeper, house.keeperPid, isOpen);
 	}

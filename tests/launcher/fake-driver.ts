@@ -1,5 +1,5 @@
 import type { Driver, InstanceEvent, Started } from '../../launcher/driver.ts';
-import { hallSocket, type Place, publicSockets } from '../../launcher/drivers/launch.ts';
+import { hallName, type Place, publicSockets } from '../../launcher/drivers/launch.ts';
 import { LauncherError } from '../../launcher/errors.ts';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
@@ -48,7 +48,7 @@ export class FakeInstance {
 	}
 
 	/** At its place in the hall, unless told otherwise. */
-	listen(socket: string = hallSocket(this.tenant, this.place)?.name ?? `hall/${this.tenant.id}`): void {
+	listen(socket: string = hallName(this.tenant, this.place) ?? `hall/${this.tenant.id}`): void {
 		this.listening = true;
 		this.#report(this.tenant.id, { type: 'listening', instance: this.number, socket });
 	}

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIPv4 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,12 +11,13 @@ import {
 	tenantUser,
 } from '../../../launcher/drivers/launch.ts';
 import { findProgram } from '../../../launcher/drivers/program.ts';
-import type { House } from '../../../launcher/house.ts';
+import { blockOf, type House } from '../../../launcher/house.ts';
 import { vpsId } from '../../../tenants/ids.ts';
 import type { Tenant } from '../../../tenants/tenant.ts';
 
 const house: House = {
 	root: true,
+	block: 0,
 	tag: 'cgroup',
 	cgroup: '/cgroup/innkeeper-test',
 	nodeFolder: '/opt/node/bin',
@@ -87,6 +89,14 @@ describe('a launch', () => {
 		expect(env).toHaveLength(new Set(env.map((entry) => entry.split('=')[0])).size);
 	});
 
+	test('is reached at another address in another house without a hall, for both share the machine’s loopback', () => {
+		const houses = ['/run/user/1/innkeeper', '/run/user/2/innkeeper'].map((run) => ({ ...house, block: blockOf(run) }));
+		const reached = houses.map((each) => edgeAddress(tenant, each));
+		expect(new Set([...reached, '127.0.1.2']).size).toBe(3);
+		expect(houses.map((each) => hallSocket(tenant, each)?.address)).toEqual(reached);
+		for (const address of reached) expect(isIPv4(address)).toBe(true);
+	});
+
 	test('has a user of its own under root, and the server’s otherwise', () => {
 		expect(tenantUser(tenant, house, nobody)).toEqual({ uid: 0x7000_0102, gid: 0x7000_0102 });
 		expect(tenantUser(tenant, { ...house, root: false, uid: 1000, gid: 100 }, nobody)).toEqual({ uid: 1000, gid: 100 });
@@ -95,9 +105,9 @@ describe('a launch', () => {
 	});
 
 	test('has a socket in the hall at the address of its id, and public ones for its addresses', () => {
-		expect(hallSocket(tenant)).toMatchObject({ name: 'hall/258', address: '127.0.1.2', port: 8080, at: 'hall' });
-		expect(edgeAddress(tenant)).toBe('127.0.1.2');
-		expect(hallSocket({ ...tenant, hosts: [], addresses: [] })).toBeUndefined();
+		expect(hallSocket(tenant, house)).toMatchObject({ name: 'hall/258', address: '127.0.1.2', port: 8080, at: 'hall' });
+		expect(edgeAddress(tenant, house)).toBe('127.0.1.2');
+		expect(hallSocket({ ...tenant, hosts: [], addresses: [] }, house)).toBeUndefined();
 		expect(publicSockets(tenant).map(({ name, to }) => [name, to])).toEqual([
 			['tcp/127.0.5.1:25', 'tenant'],
 			['http/127.0.5.2:80', 'edges'],

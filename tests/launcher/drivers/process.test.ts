@@ -60,6 +60,7 @@ beforeEach(() => {
 	mkdirSync(join(folder, 'run', 'notices'), { recursive: true });
 	keeper = new FakeKeeper();
 	house = {
+		block: 0,
 		root: uid === 0,
 		tag: 'cgroup',
 		cgroup: undefined,

@@ -2,11 +2,14 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Belongings } from '../../../launcher/drivers/belongings.ts';
 import { ProcessDriver } from '../../../launcher/drivers/process.ts';
-import type { House } from '../../../launcher/house.ts';
+import { blockOf, type House } from '../../../launcher/house.ts';
 import { keeperOver } from '../../../launcher/keeper/keeper.ts';
 import { hallAddress, vpsId } from '../../../tenants/ids.ts';
 import { makeTenant } from '../lodging-house.ts';
 import { compiled, ROOT, TestKeeper } from './house.ts';
+
+/** Without a hall the address is the host's, where other tests run too. */
+const BLOCK = ROOT ? 0 : blockOf(String(process.pid));
 
 let keeper: TestKeeper;
 beforeEach(async () => {
@@ -22,6 +25,7 @@ test('a tenant whose place in the hall was taken for a while is started once it 
 	chmodSync(folder, 0o755);
 	const house: House = {
 		root: ROOT,
+		block: BLOCK,
 		tag: 'cgroup',
 		cgroup: keeper.cgroup,
 		nodeFolder: '/usr/bin',
@@ -41,7 +45,7 @@ test('a tenant whose place in the hall was taken for a while is started once it 
 		new Belongings(house, () => {}),
 	);
 	const tenant = makeTenant(101, { folder, cwd: folder, command: [server, '8080'] });
-	await keeper.open('squatter', 200, { at: 'hall', address: hallAddress(vpsId(101)), port: 8080 });
+	await keeper.open('squatter', 200, { at: 'hall', address: hallAddress(vpsId(101), BLOCK), port: 8080 });
 	await expect(driver.start(tenant, 1)).rejects.toThrow(/cannot be opened: .*EADDRINUSE/);
 	await keeper.request('close', { name: 'squatter' });
 	await driver.start(tenant, 2);
