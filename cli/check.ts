@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { faultLine } from '../config/fault.ts';
 import { openFiles } from '../config/openfiles.ts';
+import { openHouse, readMounts, secretFaults } from '../tenants/border.ts';
 import { Registry, registrySettings } from '../tenants/registry.ts';
 import { roomNotices } from '../tenants/room.ts';
 import { readConfigFile } from './configuration.ts';
@@ -18,6 +19,10 @@ export async function run(call: Call, context: Context): Promise<number> {
 		await registry.reload();
 		found.push(...registry.faults());
 		found.push(...roomNotices(config, registry.tenants(), openFiles(readFileSync('/proc/self/limits', 'utf8'))));
+		const server = { root: context.user.uid === 0, ...context.user };
+		found.push(...secretFaults(config, registry.tenants(), server));
+		const open = openHouse(registry.tenants(), server, readMounts());
+		if (open !== undefined) context.err.write(`${open}\n`);
 		const count = [...registry.tenants()].length;
 		context.err.write(`${count} ${count === 1 ? 'tenant' : 'tenants'} in force\n`);
 	}

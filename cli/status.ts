@@ -60,6 +60,8 @@ function factsOf(status: TenantStatus, now: number): [name: string, text: string
 		['cpu', status.pids.length === 0 ? null : span(status.cpuMs)],
 		['leases', String(status.leases)],
 		['connections', String(status.connections)],
+		['open to others', status.openTo.others.join(', ') || null],
+		['open to itself', status.openTo.itself.join(', ') || null],
 		['it says', status.says],
 		['log lost', status.logLost === 0 ? null : bytes(status.logLost)],
 	];

@@ -29,6 +29,7 @@ export const faultCodes = {
 	'duplicate-route': 'another tenant has the host or the address',
 	'link-cycle': 'a folder or file links to itself',
 	unwatched: 'changes of it are seen at the next reload only',
+	exposed: 'somebody can read it for whom it is not meant',
 	'few-files': 'a process may open fewer files than that takes',
 } as const;
 

@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts';
+import { openBorder, readMounts } from '../tenants/border.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Deaf } from './addresses.ts';
 import { readTraffic } from './connections.ts';
@@ -137,6 +138,7 @@ async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus>
 				? null
 				: { at: new Date(lastWake.at).toISOString(), by: knockerText(lastWake.by), ms: lastWake.ms },
 		logLost: await lostOutput(premises, facts),
+		openTo: openBorder(tenant, premises.house, readMounts()),
 		says: instance?.says ?? null,
 	};
 }

@@ -1,4 +1,4 @@
-import { hallAddress, vpsUser } from '../../tenants/ids.ts';
+import { hallAddress } from '../../tenants/ids.ts';
 import { servesHttp, type Tenant } from '../../tenants/tenant.ts';
 import { dataFolder, type House, logFile } from '../house.ts';
 
@@ -88,18 +88,6 @@ export function publicSockets(tenant: Tenant): HeldSocket[] {
 /** Where the edge reaches a tenant: its own address in the hall, or the loopback where the program binds by itself. */
 export function edgeAddress(tenant: Tenant, house: House): string {
 	return tenant.activation === 'port' ? '127.0.0.1' : hallAddress(tenant.id, house.block);
-}
-
-/** The user and group that a tenant's processes run as, by number; a name must have been looked up before. */
-export function tenantUser(
-	tenant: Tenant,
-	house: House,
-	lookUp: (name: string) => { uid: number; gid: number },
-): { uid: number; gid: number } {
-	if (typeof tenant.user === 'string') return lookUp(tenant.user);
-	if (typeof tenant.user === 'number') return { uid: tenant.user, gid: tenant.user };
-	if (!house.root) return { uid: house.uid, gid: house.gid };
-	return { uid: vpsUser(tenant.id), gid: vpsUser(tenant.id) };
 }
 
 /**

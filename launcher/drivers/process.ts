@@ -1,11 +1,13 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { faultLine } from '../../config/fault.ts';
 import { Trust } from '../../config/trust.ts';
+import type { User } from '../../tenants/access.ts';
 import { readEnvFile } from '../../tenants/envfile.ts';
 import type { VpsId } from '../../tenants/ids.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
+import { tenantUser } from '../../tenants/user.ts';
 import type { Driver, Started } from '../driver.ts';
 import { LauncherError } from '../errors.ts';
 import { dataFolder, type House, noticesFolder } from '../house.ts';
@@ -17,7 +19,7 @@ import { namedCause, programMissing } from './cause.ts';
 import { hasEntries, makeDataFolder } from './data.ts';
 import { Errands } from './errands.ts';
 import { HallSockets } from './hall.ts';
-import { launchFields, type Place, tenantEnvironment, tenantPath, tenantUser } from './launch.ts';
+import { launchFields, type Place, tenantEnvironment, tenantPath } from './launch.ts';
 import { Outside } from './outside.ts';
 import { findProgram } from './program.ts';
 import { type Veil, veilFor } from './veil.ts';
@@ -66,7 +68,7 @@ export class ProcessDriver implements Driver {
 
 	async start(tenant: Tenant, instance: number, at: Place = 1, beside = false): Promise<Started> {
 		const program = this.#program(tenant, tenant.command[0]);
-		const user = tenantUser(tenant, this.#house, lookUpUser);
+		const user = this.#user(tenant);
 		return this.#launch(tenant, instance, program, user, at, beside).catch((error: Error) => {
 			throw namedCause(error, tenant, program, user.uid);
 		});
@@ -76,7 +78,7 @@ export class ProcessDriver implements Driver {
 		tenant: Tenant,
 		instance: number,
 		program: string,
-		user: { uid: number; gid: number },
+		user: User,
 		at: Place,
 		beside: boolean,
 	): Promise<Started> {
@@ -155,7 +157,7 @@ export class ProcessDriver implements Driver {
 
 	async run(tenant: Tenant, instance: number, command: readonly [string, ...string[]], limit: number): Promise<string> {
 		const program = this.#program(tenant, command[0]);
-		const user = tenantUser(tenant, this.#house, lookUpUser);
+		const user = this.#user(tenant);
 		const data = dataFolder(this.#house, tenant.id);
 		const needed = [tenant.folder, tenant.cwd, dirname(program), this.#house.nodeFolder, data];
 		return this.#errands.run(instance, {
@@ -183,7 +185,7 @@ export class ProcessDriver implements Driver {
 	}
 
 	/** As whom its processes run, and whether exec(2) may gain them anything: root has all there is to gain, and gives to others what they have. */
-	#rights(tenant: Tenant, { uid, gid }: { uid: number; gid: number }): Fields {
+	#rights(tenant: Tenant, { uid, gid }: User): Fields {
 		const humble = tenant.noNewPrivileges ?? uid !== 0;
 		return { ...(this.#house.root ? { uid, gid } : {}), ...(humble ? { 'no-new-privs': 1 } : {}) };
 	}
@@ -196,6 +198,13 @@ export class ProcessDriver implements Driver {
 		throw programMissing(command, tenant.cwd, path);
 	}
 
+	/** Throws LauncherError `no-such-user`. */
+	#user(tenant: Tenant): User {
+		const user = tenantUser(tenant, this.#house);
+		if (user !== undefined) return user;
+		throw new LauncherError('no-such-user', `no user ${tenant.user} on this machine (user: takes a name or a number)`);
+	}
+
 	/** What its envFile says now. Throws LauncherError `env-file`. */
 	#secrets({ envFile }: Tenant): Tenant['env'] {
 		if (envFile === undefined) return {};
@@ -204,13 +213,13 @@ export class ProcessDriver implements Driver {
 		throw new LauncherError('env-file', `its envFile is refused: ${faultLine(read.fault)}`);
 	}
 
-	#look(tenant: Tenant, user: { uid: number; gid: number }, needed: readonly string[]): Veil {
+	#look(tenant: Tenant, user: User, needed: readonly string[]): Veil {
 		const veil = this.#veilOver(user, needed);
 		this.#veils.set(tenant, veil);
 		return veil;
 	}
 
-	#veilOver(user: { uid: number; gid: number }, needed: readonly string[]): Veil {
+	#veilOver(user: User, needed: readonly string[]): Veil {
 		if (!this.#house.root || user.uid === 0) return { veil: [], reveal: [] };
 		const reached = needed.map((path) => realpathSync(path));
 		return veilFor(user.uid, user.gid, reached);
@@ -219,15 +228,4 @@ export class ProcessDriver implements Driver {
 
 function isSame(one: Veil, other: Veil): boolean {
 	return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** A user's ids by passwd(5). Throws LauncherError `no-such-user`. */
-function lookUpUser(name: string): { uid: number; gid: number } {
-	const row = readFileSync('/etc/passwd', 'utf8')
-		.split('\n')
-		.find((line) => line.startsWith(`${name}:`));
-	const [, , uid, gid] = row?.split(':') ?? [];
-	if (uid === undefined || gid === undefined)
-		throw new LauncherError('no-such-user', `no user ${name} on this machine (user: takes a name or a number)`);
-	return { uid: Number(uid), gid: Number(gid) };
 }

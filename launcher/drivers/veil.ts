@@ -1,5 +1,6 @@
-import { type Stats, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { mayEnter } from '../../tenants/access.ts';
 
 /** What a VPS must see although its user may not enter a folder above it; the keeper covers `veil` and shows only `reveal` below it. */
 export interface Veil {
@@ -16,7 +17,7 @@ export function veilFor(uid: number, gid: number, needed: readonly string[], sta
 	const veil = new Set<string>();
 	const reveal = new Set<string>();
 	for (const path of needed) {
-		const closed = foldersAbove(path).find((folder) => !mayEnter(stat(folder), uid, gid));
+		const closed = foldersAbove(path).find((folder) => !mayEnter(stat(folder), { uid, gid }));
 		if (closed === undefined) continue;
 		veil.add(closed);
 		reveal.add(path);
@@ -31,11 +32,4 @@ function foldersAbove(path: string): string[] {
 	const folders: string[] = [];
 	for (let folder = dirname(path); folder !== '/'; folder = dirname(folder)) folders.unshift(folder);
 	return folders;
-}
-
-function mayEnter(folder: Stats, uid: number, gid: number): boolean {
-	if (uid === 0) return true;
-	if (folder.uid === uid) return (folder.mode & 0o100) !== 0;
-	if (folder.gid === gid) return (folder.mode & 0o010) !== 0;
-	return (folder.mode & 0o001) !== 0;
 }

@@ -132,6 +132,8 @@ export interface TenantStatus extends TenantRow {
 	readonly lastWake: { readonly at: string; readonly by: string; readonly ms: number } | null;
 	/** Bytes of output that did not fit into the log. */
 	readonly logLost: number;
+	/** What others than the provider can see of it until it is sandboxed, in a few words each (docs/border.md). */
+	readonly openTo: { readonly others: readonly string[]; readonly itself: readonly string[] };
 	/** Its own words by STATUS= (sd_notify). */
 	readonly says: string | null;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -24,9 +24,14 @@ async function check(): Promise<Ended> {
 	return { ...ended, stdout: withoutRoom(ended.stdout) };
 }
 
+/** What is said of the house, whatever its files: who sees what until tenants are sandboxed, and how many there are. */
+const ONE_IN_FORCE: unknown = expect.stringMatching(
+	/^until tenants are sandboxed \(docs\/border\.md\): .*further ports .*\n1 tenant in force$/,
+);
+
 test('what is right has no line on stdout and exit status 0', async () => {
 	write('tenants/a/tenant.yaml', 'id: 201\nname: a\nhosts: [a.localhost]\ncommand: [node, server.mjs]\n');
-	expect(await check()).toEqual({ stdout: '', stderr: '1 tenant in force', exitCode: 0 });
+	expect(await check()).toEqual({ stdout: '', stderr: ONE_IN_FORCE, exitCode: 0 });
 });
 
 test('what a process may open is said where it is less than the config asks for, and is no fault', async () => {
@@ -51,7 +56,25 @@ test('every fault of every file stands on a line of its own, by file, line, colu
 		at('c', 'id: .* \\(invalid\\)$'),
 		at('c', 'port: .* \\(invalid\\)$'),
 	]);
-	expect({ stderr, exitCode }).toEqual({ stderr: '1 tenant in force', exitCode: 1 });
+	expect({ stderr, exitCode }).toEqual({ stderr: ONE_IN_FORCE, exitCode: 1 });
+});
+
+test('a secret that can be read by whom it is not for is told, and is no fault; a wrong envFile is one', async () => {
+	const file = 'tenants/a/tenant.yaml';
+	write(file, 'id: 201\nname: a\ncommand: [node]\nenv: { TOKEN: hidden }\n');
+	chmodSync(base, 0o755);
+	for (const path of ['tenants', 'tenants/a']) chmodSync(join(base, path), 0o755);
+	chmodSync(join(base, file), 0o644);
+	const { stdout, exitCode } = await check();
+	expect(stdout).toBe(
+		`${base}/${file}:4:15: env.TOKEN: it looks like a secret, and every other tenant can read this file: put it into an envFile, or chmod 600 (exposed)`,
+	);
+	expect(exitCode).toBe(0);
+	write(file, 'id: 201\nname: a\ncommand: [node]\nenvFile: secrets.env\n');
+	expect(await check()).toMatchObject({
+		stdout: `${base}/tenants/a/secrets.env: there is no ${base}/tenants/a/secrets.env (unreadable)`,
+		exitCode: 1,
+	});
 });
 
 test('an address at which the server itself listens is no tenant’s', async () => {

@@ -131,6 +131,7 @@ describe('status', () => {
 		lastFailure: null,
 		lastWake: { at: '2026-11-01T10:00:00.000Z', by: '127.0.0.1 GET /', ms: 48 },
 		logLost: 0,
+		openTo: { others: ['further ports', 'tenant.yaml with TOKEN'], itself: [] },
 		says: null,
 	};
 
@@ -141,7 +142,8 @@ describe('status', () => {
 		expect(stdout).toMatch(/^hello is ready\n/);
 		expect(stdout).toMatch(/^ {2}hosts +hello\.localhost \*\.hello\.localhost$/m);
 		expect(stdout).toMatch(/^ {2}last wake +2026-11-01T10:00:00\.000Z by 127\.0\.0\.1 GET \/, took 48ms$/m);
-		expect(stdout).not.toMatch(/addresses|says|log lost|null/);
+		expect(stdout).toMatch(/^ {2}open to others +further ports, tenant\.yaml with TOKEN$/m);
+		expect(stdout).not.toMatch(/open to itself|addresses|says|log lost|null/);
 	});
 
 	test('--json prints one JSON document', async () => {

@@ -8,12 +8,12 @@ import {
 	launchFields,
 	publicSockets,
 	tenantEnvironment,
-	tenantUser,
 } from '../../../launcher/drivers/launch.ts';
 import { findProgram } from '../../../launcher/drivers/program.ts';
 import { blockOf, type House } from '../../../launcher/house.ts';
 import { vpsId } from '../../../tenants/ids.ts';
 import type { Tenant } from '../../../tenants/tenant.ts';
+import { tenantUser } from '../../../tenants/user.ts';
 
 const house: House = {
 	root: true,
