@@ -348,10 +348,10 @@ export class Launcher {
 	/** Has the access log opened anew, as that config says. Where it cannot be, that is printed and given back, and it stays as it was. */
 	async #openLog({ file, accessLog }: Config): Promise<string[]> {
 		try {
-			await openAccessLog(this.#options.keeper, accessLog);
+			const trouble = await openAccessLog(this.#options.keeper, accessLog);
 			this.#config = { ...this.#config, accessLog };
 			this.#remember();
-			return [];
+			return trouble === undefined ? [] : [`${file}: accessLog: ${trouble}`];
 		} catch (error) {
 			const line = `${file}: accessLog: ${(error as Error).message}`;
 			this.#options.print(line);

@@ -90,6 +90,11 @@ const char *text_of(const struct message *message, const char *key);
 uint64_t number_of(const struct message *message, const char *key, uint64_t absent);
 char **list_of(const struct message *message, const char *key, size_t extra); /* NULL-ended, to be freed; room for more */
 const char *refuse(int error, const char *what), *reply(const char *format, ...); /* `reply`: NULL */
+struct later {
+	uint64_t launcher, seq;
+};
+const char *answer_later(struct later *later); /* the verb is answered by answer_now(), unless its launcher is gone by then */
+void answer_now(const struct later *later, int error, const char *what); /* `error` 0: it is done */
 void event(const char *verb, const char *format, ...), protocol_connect(int fd), protocol_disconnect(void);
 bool protocol_behind(void); /* no launcher takes what is said now */
 
@@ -223,14 +228,17 @@ void rotate(const char *path, uint64_t files); /* PATH becomes PATH.1, and so on
 /* lines.c: the house's own lines, which the scribe writes. outlet.c: where they go. */
 enum lines { OUTPUT, ERRORS, ACCESS_LOG };
 enum { LINE_SIZE = 1024 }; /* of the keeper's own */
-struct order { /* to the scribe, who frees it */
+struct order { /* to the scribe; one that is no `end` comes back, to be answered */
 	bool end;
+	struct later later;
+	int error;
 	char *path; /* of the access log; NULL: stdout */
 	uint64_t size, files;
 };
 bool scribe_order(struct order *order);
 int lines_pipe(enum lines to); /* the end by which a process says its lines; -1: errno */
-void lines_start(void), lines_end(void), lines_obey(struct order *order), lines_greet(const char *greeting);
+void lines_start(void), lines_end(void), lines_answer(struct order *order), lines_greet(const char *greeting);
+bool lines_obey(struct order *order); /* true: it is to be answered */
 bool lines_write(void); /* true: the house ends, and everything is written */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a line of the keeper's; never waits */
 void say_last(const char *what, const char *detail);
@@ -238,7 +246,7 @@ size_t line_compose(char line[LINE_SIZE], const char *format, va_list words);
 ssize_t write_now(int fd, const char *text, size_t length);
 void lines_tell(const char *format, ...) __attribute__((format(printf, 1, 2))); /* a line of the scribe's */
 void outlets_start(void), outlet_take(enum lines to, const char *text, size_t length);
-void outlet_reopen(char *path, uint64_t size, uint64_t files); /* the access log; takes the path */
+int outlet_reopen(char *path, uint64_t size, uint64_t files); /* the access log; takes the path; 0, or why it is not open */
 int outlets_wait(void);   /* ms until outlets_write() is to be called; -1: after the next event */
 bool outlets_write(void); /* true: nothing is held */
 

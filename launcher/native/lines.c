@@ -50,10 +50,11 @@ static void feed_ready(struct source *pipe, uint32_t events) {
 	if (got == 0) feed_close(feed);
 }
 
-void lines_obey(struct order *order) {
-	if (order->end) ending = true;
-	else outlet_reopen(order->path, order->size, order->files);
-	free(order);
+bool lines_obey(struct order *order) {
+	bool end = order->end;
+	if (!end) order->error = outlet_reopen(order->path, order->size, order->files);
+	else free(order), ending = true;
+	return !end;
 }
 
 bool lines_write(void) { return outlets_write() && ending && feeds == 0; }
@@ -99,10 +100,16 @@ REQUEST(access_log) {
 	*order = (struct order){
 		.path = path ? copy_of(path) : NULL, .size = number_of(message, "size", 0), .files = number_of(message, "files", 1),
 	};
-	if (scribe_order(order)) return NULL;
+	const char *later = answer_later(&order->later);
+	if (scribe_order(order)) return later;
 	free(order->path);
 	free(order);
 	return "log";
+}
+
+void lines_answer(struct order *order) {
+	answer_now(&order->later, order->error, "open");
+	free(order);
 }
 
 void lines_greet(const char *greeting) {

@@ -212,7 +212,7 @@ void lines_tell(const char *format, ...) {
 	va_end(words);
 }
 
-void outlet_reopen(char *path, uint64_t size, uint64_t files) {
+int outlet_reopen(char *path, uint64_t size, uint64_t files) {
 	struct outlet *log = &outlets[ACCESS_LOG];
 	log->again = 0;
 	outlet_write(log);
@@ -222,10 +222,12 @@ void outlet_reopen(char *path, uint64_t size, uint64_t files) {
 	log->size = size;
 	log->files = files;
 	log->again = 0;
-	if (path && !open_path(log)) trouble(log, errno);
-	if (path || log->begin == log->end) return;
+	int error = path && !open_path(log) ? errno : 0;
+	if (error) trouble(log, error);
+	if (path || log->begin == log->end) return error;
 	outlet_take(OUTPUT, log->held + log->begin, log->end - log->begin);
 	log->begin = log->end;
+	return 0;
 }
 
 int outlets_wait(void) {

@@ -36,6 +36,8 @@ struct buffer {
 static struct buffer output, answer;
 static char input[LARGEST_FRAME + 65536];
 static size_t written, got; /* of output, of input */
+static struct later asked;  /* the request that is being run */
+static const char later_word[] = "later";
 static struct source channel = {.fd = -1};
 
 static void append(struct buffer *buffer, const void *bytes, size_t length) {
@@ -170,6 +172,22 @@ static const char *perform(const struct verb *verb, const struct message *messag
 	return verb->run(message, held, vps);
 }
 
+static void fail(const char *seq, const char *what) {
+	const char *name = strerrorname_np(errno);
+	event("failed", "seq=%s error=%s what=%s", seq, name ? name : "EIO", what);
+}
+
+const char *answer_later(struct later *later) { return *later = asked, later_word; }
+
+void answer_now(const struct later *later, int error, const char *what) {
+	char seq[24];
+	if (later->launcher != asked.launcher) return;
+	snprintf(seq, sizeof seq, "%" PRIu64, later->seq);
+	errno = error;
+	if (error) fail(seq, what);
+	else event("done", "seq=%s", seq);
+}
+
 /* The strings of one frame. */
 static void take(char *body, size_t length) {
 	struct message message = {.parts = claim((length + 1) * sizeof *message.parts)};
@@ -177,14 +195,14 @@ static void take(char *body, size_t length) {
 	for (char *part = body; whole && part < body + length; part += strlen(part) + 1) message.parts[message.count++] = part;
 	const char *seq = text_of(&message, "seq"), *what = refuse(EPROTO, whole ? "verb" : "frame");
 	if (!seq || strlen(seq) > 15) seq = "0"; /* it is said again as it came */
+	asked.seq = strtoull(seq, NULL, 10);
 	answer.length = 0;
 	reply("seq=%s", seq);
 	for (size_t at = 0; whole && at < sizeof verbs / sizeof *verbs; at++)
 		if (!strcmp(verbs[at].name, message.parts[0])) what = perform(&verbs[at], &message);
 	if (!what && answer.length > LARGEST_FRAME - 64) what = refuse(E2BIG, "frame");
-	const char *name = what ? strerrorname_np(errno) : NULL;
-	if (what) event("failed", "seq=%s error=%s what=%s", seq, name ? name : "EIO", what);
-	else send_frame("done", &answer);
+	if (what && what != later_word) fail(seq, what);
+	else if (!what) send_frame("done", &answer);
 	free(message.parts);
 }
 
@@ -213,7 +231,10 @@ static void channel_ready(struct source *source, uint32_t events) {
 	if (house.launcher > 0) kill(house.launcher, SIGKILL);
 }
 
-void protocol_connect(int fd) { source_add(&channel, fd, EPOLLIN, channel_ready); }
+void protocol_connect(int fd) {
+	asked.launcher++;
+	source_add(&channel, fd, EPOLLIN, channel_ready);
+}
 
 void protocol_disconnect(void) {
 	source_close(&channel);

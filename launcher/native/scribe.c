@@ -5,9 +5,9 @@
 #include "keeper.h"
 
 enum { CHUNK = 64 << 10, BUDGET_PER_SECOND = 16 << 20, PIPE_SIZE = 1 << 20 };
-static struct source returned = {.fd = -1}, orders = {.fd = -1};
+static struct source returned = {.fd = -1}, orders = {.fd = -1}, obeyed = {.fd = -1};
 static int desk = -1;                      /* the scribe's epoll */
-static int give_back = -1, give_order = -1; /* the other ends of `returned` and `orders` */
+static int give_back = -1, give_order = -1, give_answer = -1; /* the other ends of `returned`, `orders` and `obeyed` */
 static int taken;                          /* logs that the scribe has */
 static bool finished;                      /* nothing of the house's is left to be written */
 
@@ -87,7 +87,8 @@ static void log_ready(struct source *pipe, uint32_t events) {
 
 static void ordered(struct source *source, uint32_t events) {
 	struct order *order;
-	if (read(source->fd, &order, sizeof order) == sizeof order) lines_obey(order);
+	if (read(source->fd, &order, sizeof order) != sizeof order || !lines_obey(order)) return;
+	if (write(give_answer, &order, sizeof order) != sizeof order) die(1, "scribe", strerror(errno));
 }
 
 static void *scribe_run(void *none) {
@@ -158,13 +159,20 @@ static void take_back(struct source *source, uint32_t events) {
 	if (vps) vps_settle(vps);
 }
 
+static void answered(struct source *source, uint32_t events) {
+	struct order *order;
+	if (read(source->fd, &order, sizeof order) == sizeof order) lines_answer(order);
+}
+
 void scribe_start(void) {
-	int back[2], order[2];
+	int back[2], order[2], answer[2];
 	pthread_t thread;
 	desk = epoll_create1(EPOLL_CLOEXEC);
-	if (desk < 0 || pipe2(back, O_CLOEXEC) || pipe2(order, O_CLOEXEC)) die(1, "scribe", strerror(errno));
+	if (desk < 0 || pipe2(back, O_CLOEXEC) || pipe2(order, O_CLOEXEC) || pipe2(answer, O_CLOEXEC)) die(1, "scribe", strerror(errno));
 	source_add(&returned, back[0], EPOLLIN, take_back);
+	source_add(&obeyed, answer[0], EPOLLIN, answered);
 	give_back = back[1];
+	give_answer = answer[1];
 	orders = (struct source){order[0], ordered};
 	give_order = order[1];
 	fcntl(give_order, F_SETFL, O_NONBLOCK);

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { veilFor } from '../../../launcher/drivers/veil.ts';
 import type { Fields } from '../../../launcher/keeper/frames.ts';
@@ -139,6 +139,41 @@ test('what workers write to stdout is appended to the access log, also to anothe
 	await untilThere(() => existsSync(log) && readFileSync(log, 'utf8') === 'written\n');
 	expect(readFileSync(`${log}.1`, 'utf8')).toBe('before\nwritten\n');
 });
+
+/* As logrotate's postrotate, which compresses the moved file behind `reload`. */
+test('once the access log was answered for, the file that was moved away is written to no more', async () => {
+	const log = join(keeper.folder, 'access.log');
+	await keeper.request('access-log', { path: log });
+	for (let round = 0; round < 200; round++) {
+		const moved = `${log}.${round}`;
+		renameSync(log, moved);
+		await keeper.request('access-log', { path: log });
+		expect(filesOf(keeper.pid)).not.toContain(moved);
+		expect(filesOf(keeper.pid)).toContain(log);
+	}
+});
+
+test('an access log that cannot be opened is told in the answer, and is tried again', async () => {
+	const log = join(keeper.folder, 'later', 'access.log');
+	await expect(keeper.request('access-log', { path: log })).rejects.toMatchObject({ error: 'ENOENT', what: 'open' });
+	const port = await openEdge();
+	await startWorker(1);
+	await visit(port, '/write');
+	mkdirSync(join(keeper.folder, 'later'));
+	await untilThere(() => existsSync(log) && readFileSync(log, 'utf8') === 'written\n');
+});
+
+/** What a process has open, by path. */
+function filesOf(pid: number): string[] {
+	return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+		try {
+			return [readlinkSync(`/proc/${pid}/fd/${fd}`)];
+		} catch {
+			// Closed meanwhile.
+			return [];
+		}
+	});
+}
 
 rootOnly('a worker has its own user, no capability and no new privileges', async () => {
 	const port = await openEdge();
