@@ -95,8 +95,9 @@ export class LeaseClient {
 	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for. */
 	acquire(id: number, visitor: { address: string; request: string }): void {
 		if (this.#acquires.has(id)) return;
-		const request = visitor.request.slice(0, LONGEST_REQUEST);
-		const message = { type: 'acquire', seq: ++this.#seq, id, visitor: { ...visitor, request } } as const;
+		const { address, request } = visitor;
+		const bounded = request.length > LONGEST_REQUEST ? `${request.slice(0, LONGEST_REQUEST)}…` : request;
+		const message = { type: 'acquire', seq: ++this.#seq, id, visitor: { address, request: bounded } } as const;
 		this.#acquires.set(id, message);
 		this.#tell(message);
 	}

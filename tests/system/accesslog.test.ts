@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../../cli/control.ts';
+import type { TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
 import { hello } from './tenants/programs.ts';
 import { visit } from './visitor.ts';
@@ -85,6 +86,16 @@ test('a reload takes in size and files: a full file makes way, with whole lines,
 	await until(() => statSync(`${log}.1`).ino === newest);
 	await second.stop();
 	expect(statSync(`${log}.2`).ino).toBe(before);
+});
+
+test('a visitor’s long target is whole in the access log, and cut, with a sign, where operators are told who woke a tenant', async () => {
+	await house.control({ verb: 'stop', tenant: 'one' });
+	const target = `/${'y'.repeat(7000)}-0-`;
+	expect((await visit(house, 'one.test', target)).status).toBe(200);
+	await until(() => /wake {4}one .*\(GET one\.test\/y{100,400}…\)$/m.test(house.output));
+	const { lastWake } = (await house.control({ verb: 'status', tenant: 'one' })) as TenantStatus;
+	expect(lastWake?.by).toMatch(/\(GET one\.test\/y{100,400}…\)$/);
+	await until(() => numbers('y'.repeat(7000)).length === 1);
 });
 
 test('what a reload does not take in is named, in its answer and in the log, and what was stays', async () => {
