@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { faultLine } from '../config/fault.ts';
 import { openFiles } from '../config/openfiles.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { openHouse, readMounts, secretFaults } from '../tenants/border.ts';
 import { Registry, registrySettings } from '../tenants/registry.ts';
 import { roomNotices } from '../tenants/room.ts';
@@ -26,6 +27,6 @@ export async function run(call: Call, context: Context): Promise<number> {
 		const count = [...registry.tenants()].length;
 		context.err.write(`${count} ${count === 1 ? 'tenant' : 'tenants'} in force\n`);
 	}
-	for (const fault of found) context.out.write(`${faultLine(fault)}\n`);
+	for (const fault of found) context.out.write(`${plainText(faultLine(fault))}\n`);
 	return found.some(({ severity }) => severity === 'fault') ? 1 : 0;
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { faultLine } from '../config/fault.ts';
 import { type ReadConfig, readConfig } from '../config/load.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { tenantKeys } from '../tenants/schema.ts';
 import type { Context } from './context.ts';
 import { Failure } from './failure.ts';
@@ -16,6 +17,6 @@ export function readConfigFile(file: string, context: Context): ReadConfig {
 export function loadConfig(file: string, context: Context): Config {
 	const { config, faults } = readConfigFile(file, context);
 	if (config === undefined) throw new Failure(`${file} is refused:`, faults.map(faultLine));
-	for (const notice of faults) context.err.write(`${faultLine(notice)}\n`);
+	for (const notice of faults) context.err.write(`${plainText(faultLine(notice))}\n`);
 	return config;
 }

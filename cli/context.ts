@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { plainJson } from '../launcher/protocol/plaintext.ts';
 
 /** What a command has of the world; main.ts makes it, tests make their own. */
 export interface Context {
@@ -53,5 +54,5 @@ export function outputTo(fd: number, colours: boolean, lost: (code: string) => n
 
 /** Prints one JSON document. */
 export function printJson(context: Context, value: unknown): void {
-	context.out.write(`${JSON.stringify(value, null, 2)}\n`);
+	context.out.write(`${plainJson(JSON.stringify(value, null, 2))}\n`);
 }

@@ -2,13 +2,14 @@ import { connect } from 'node:net';
 import { isMap } from '../launcher/protocol/checks.ts';
 import { type ControlAnswer, type ControlRequest, controlErrors } from '../launcher/protocol/control.ts';
 import { readLines, writeLine } from '../launcher/protocol/lines.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { Failure } from './failure.ts';
 
 /** What comes before the result. */
 export interface Heard {
-	/** A sentence on what is being done. */
+	/** A sentence on what is being done, as it can be shown. */
 	progress?(text: string): void;
-	/** A piece of a log. */
+	/** A piece of a log, or other lines, as they are. */
 	data?(text: string): void;
 	/** One of many things. */
 	row?(value: unknown): void;
@@ -46,7 +47,7 @@ export function ask(path: string, request: ControlRequest, heard: Heard = {}): P
 				const answer = message as unknown as ControlAnswer;
 				switch (answer.type) {
 					case 'progress':
-						return heard.progress?.(answer.text);
+						return heard.progress?.(plainText(String(answer.text)));
 					case 'data':
 						return heard.data?.(answer.text);
 					case 'row':

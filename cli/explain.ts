@@ -4,7 +4,6 @@ import { type Context, printJson } from './context.ts';
 import { ask } from './control.ts';
 import { span } from './figures.ts';
 import type { Call } from './parse.ts';
-import { plain } from './plain.ts';
 import { paint, stateColour } from './table.ts';
 import { controlPath } from './where.ts';
 
@@ -18,12 +17,14 @@ export async function run(call: Call, context: Context): Promise<number> {
 	else {
 		const { colours } = context.out;
 		const { name, id, state, because, lastWords, wokenBy } = explanation;
-		context.out.write(`${paint(name, 'bold', colours)} (${id}) is ${paint(state, stateColour(state), colours)}\n`);
-		for (const sentence of because) context.out.write(`  ${plain(sentence)}\n`);
+		context.out.write(
+			`${paint(plainText(name), 'bold', colours)} (${id}) is ${paint(plainText(state), stateColour(state), colours)}\n`,
+		);
+		for (const sentence of because) context.out.write(`  ${plainText(sentence)}\n`);
 		if (lastWords.length > 0) context.out.write('  its last words:\n');
 		for (const line of lastWords) context.out.write(`    ${plainText(line)}\n`);
-		if (wokenBy !== null) context.out.write(`  woken by ${plain(wokenBy)}\n`);
-		context.out.write(`  next: ${plain(nextStep(explanation, context.now()))}\n`);
+		if (wokenBy !== null) context.out.write(`  woken by ${plainText(wokenBy)}\n`);
+		context.out.write(`  next: ${plainText(nextStep(explanation, context.now()))}\n`);
 	}
 	return 0;
 }

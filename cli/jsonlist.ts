@@ -1,3 +1,4 @@
+import { plainJson } from '../launcher/protocol/plaintext.ts';
 import type { Output } from './context.ts';
 
 /** So much text is written in one go. */
@@ -14,7 +15,7 @@ export class JsonList {
 	}
 
 	add(item: unknown): void {
-		this.#text += `${this.#empty ? '' : ','}\n  ${JSON.stringify(item)}`;
+		this.#text += `${this.#empty ? '' : ','}\n  ${plainJson(JSON.stringify(item))}`;
 		this.#empty = false;
 		if (this.#text.length < AT_ONCE) return;
 		this.#out.write(this.#text);

@@ -1,7 +1,7 @@
+import { plainLines } from '../launcher/protocol/plaintext.ts';
 import type { Context } from './context.ts';
 import { ask } from './control.ts';
 import type { Call } from './parse.ts';
-import { plainLines } from './plain.ts';
 import { controlPath } from './where.ts';
 
 /** `innkeeper logs TENANT`: the last lines of its log, as they are to a pipe or file, escaped to a terminal; with --follow also what comes, until it is interrupted. */

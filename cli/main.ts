@@ -1,11 +1,11 @@
 /** The `innkeeper` command: understands the command line, calls the command's file, and turns failures into words and a status. */
 import { dirname } from 'node:path';
 import { isatty } from 'node:tty';
+import { plainLines } from '../launcher/protocol/plaintext.ts';
 import type { CommandName } from './commands.ts';
 import { type Context, outputTo } from './context.ts';
 import { Failure } from './failure.ts';
 import { type Call, parseCommandLine } from './parse.ts';
-import { plainLines } from './plain.ts';
 import { paint } from './table.ts';
 
 /** Loaded when called: `ps` need not read the schemas of `check`. */

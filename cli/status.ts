@@ -1,9 +1,9 @@
 import type { TenantStatus } from '../launcher/protocol/control.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { type Context, printJson } from './context.ts';
 import { ask } from './control.ts';
 import { bytes, span } from './figures.ts';
 import type { Call } from './parse.ts';
-import { plain } from './plain.ts';
 import { paint, renderTable, stateColour } from './table.ts';
 import { controlPath } from './where.ts';
 
@@ -17,14 +17,11 @@ export async function run(call: Call, context: Context): Promise<number> {
 	else {
 		const { colours } = context.out;
 		context.out.write(
-			`${paint(status.name, 'bold', colours)} is ${paint(status.state, stateColour(status.state), colours)}\n`,
+			`${paint(plainText(status.name), 'bold', colours)} is ${paint(plainText(status.state), stateColour(status.state), colours)}\n`,
 		);
 		context.out.write(
 			renderTable(
-				factsOf(status, context.now()).map(([name, text]) => [
-					{ text: `  ${name}`, colour: 'dim' },
-					{ text: plain(text) },
-				]),
+				factsOf(status, context.now()).map(([name, text]) => [{ text: `  ${name}`, colour: 'dim' }, { text }]),
 				colours,
 			),
 		);

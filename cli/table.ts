@@ -1,4 +1,6 @@
-/** A cell of a table: its text and, for a terminal, its colour. */
+import { plainText } from '../launcher/protocol/plaintext.ts';
+
+/** A cell of a table: its text, which may be anybody's words, and, for a terminal, its colour. */
 export interface Cell {
 	readonly text: string;
 	readonly colour?: Colour;
@@ -20,7 +22,8 @@ export function paint(text: string, colour: Colour | undefined, colours: boolean
  * Aligned columns, two spaces apart, a line a row; no space at a line's end. `widths` are those of the rows that were printed
  * before, and grow with these.
  */
-export function renderTable(rows: readonly (readonly Cell[])[], colours: boolean, widths: number[] = []): string {
+export function renderTable(given: readonly (readonly Cell[])[], colours: boolean, widths: number[] = []): string {
+	const rows = given.map((row) => row.map((cell): Cell => ({ ...cell, text: plainText(cell.text) })));
 	for (const row of rows) {
 		for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.text.length);
 	}

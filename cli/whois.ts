@@ -1,4 +1,5 @@
 import type { Owner } from '../launcher/protocol/control.ts';
+import { plainText } from '../launcher/protocol/plaintext.ts';
 import { type Context, printJson } from './context.ts';
 import { ask } from './control.ts';
 import { usageFailure } from './failure.ts';
@@ -17,7 +18,7 @@ export async function run(call: Call, context: Context): Promise<number> {
 	if (call.json) printJson(context, { pid: owner.pid, id: owner.id, name: owner.name, bestEffort: owner.bestEffort });
 	else
 		context.out.write(
-			`${owner.name} (${owner.id})${owner.bestEffort ? ', best effort: by the process tree alone' : ''}\n`,
+			`${plainText(owner.name)} (${owner.id})${owner.bestEffort ? ', best effort: by the process tree alone' : ''}\n`,
 		);
 	return 0;
 }

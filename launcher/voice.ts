@@ -1,8 +1,10 @@
+import { plainText } from './protocol/plaintext.ts';
+
 /** Writes bytes and tells how many were taken, as write(2); throws where none can be. */
 export type Write = (bytes: Buffer) => number;
 
 /**
- * What the launcher says to the operator, a line at a time, to a pipe that never makes it wait (native/lines.c). A line that the
+ * What the launcher says to the operator, a line at a time, whoever's words are in it, to a pipe that never makes it wait (native/lines.c). A line that the
  * pipe does not take is lost, and counted in the next one that it takes.
  */
 export class Voice {
@@ -15,7 +17,8 @@ export class Voice {
 		this.#write = write;
 	}
 
-	say(line: string): void {
+	say(words: string): void {
+		const line = plainText(words);
 		if (!this.#finish()) {
 			this.#lost++;
 			return;

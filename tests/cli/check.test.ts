@@ -77,6 +77,13 @@ test('a secret that can be read by whom it is not for is told, and is no fault; 
 	});
 });
 
+test('a name that could act on a terminal stands escaped', async () => {
+	write('tenants/a\x1b[2J\u202e/tenant.yaml', 'id: 7\n');
+	const { stdout } = await check();
+	expect(stdout).toMatch(/^[\n -~]+$/);
+	expect(stdout).toContain(`${base}/tenants/a\\x1b[2J\\u{202e}/tenant.yaml:1:5: id:`);
+});
+
 test('an address at which the server itself listens is no tenant’s', async () => {
 	write('innkeeper.yaml', 'tenants: [./tenants]\nlisten: { http: ["127.0.5.9:8080"] }\n');
 	write('tenants/a/tenant.yaml', 'id: 201\nname: a\naddresses: [127.0.5.9:8080/http]\ncommand: [node]\n');

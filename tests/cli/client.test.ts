@@ -167,7 +167,7 @@ describe('explain', () => {
 		server.answers = [{ type: 'result', value: explanation }];
 		const { stdout } = await ask('explain', 'hello');
 		expect(stdout).toMatch(
-			/^hello \(101\) is ready\n {2}It was last used 3 s ago\.\n {2}its last words:\n {4}oh \\u\{1b\}\[31mno\n {2}woken by 127\.0\.0\.1 GET \/\n/,
+			/^hello \(101\) is ready\n {2}It was last used 3 s ago\.\n {2}its last words:\n {4}oh \\x1b\[31mno\n {2}woken by 127\.0\.0\.1 GET \/\n/,
 		);
 		expect(stdout).toMatch(/\n {2}next: stop in (1h|59m\d+s) \(\d{4}-.*Z\), held off by 1 lease$/);
 	});
@@ -294,5 +294,64 @@ describe('a server that is not there, or goes away', () => {
 	test('INNKEEPER_CONTROL says where the server is', async () => {
 		server.answers = [end()];
 		expect((await innkeeper(['ps', '--json'], { INNKEEPER_CONTROL: server.control })).stdout).toBe('[]');
+	});
+});
+
+/*
+ * Attack: words of a tenant's or a visitor's act on the operator's terminal: they move its cursor, set its title, turn the line round.
+ * Model: the server passes them on in whatever it answers. Fix: every command escapes what it shows.
+ */
+describe('hostile words', () => {
+	const HOSTILE = 'a\x1b[2J\x9b2J\x7f\u202e\u2028\rb';
+	const error: ControlAnswer = { type: 'error', code: 'wake-failed', message: `hello ${HOSTILE}` };
+	const progress: ControlAnswer = { type: 'progress', text: HOSTILE };
+	const result = (value: unknown): ControlAnswer => ({ type: 'result', value });
+	const status = {
+		...ready,
+		...{ name: HOSTILE, state: HOSTILE, file: HOSTILE, hosts: [HOSTILE], addresses: [], unreachable: [] },
+		...{ instance: 1, activation: HOSTILE, keep: HOSTILE, lastExit: HOSTILE, lastFailure: HOSTILE, lastWake: null },
+		...{ logLost: 0, openTo: { others: [HOSTILE], itself: [HOSTILE] }, says: HOSTILE },
+	};
+	const explanation = {
+		...{ id: 101, name: HOSTILE, state: HOSTILE, because: [HOSTILE], lastWords: [HOSTILE], wokenBy: HOSTILE },
+		next: { rung: HOSTILE, at: null, heldBy: HOSTILE },
+	};
+	test.each<[string[], ControlAnswer[]]>([
+		[
+			['ps', '--all'],
+			[row({ ...ready, name: HOSTILE, state: HOSTILE }), end()],
+		],
+		[
+			['ps', '--json'],
+			[row({ ...ready, name: HOSTILE }), end()],
+		],
+		[['list'], [row(HOSTILE), result(null)]],
+		[['status', 'hello'], [result(status)]],
+		[['status', 'hello', '--json'], [result(status)]],
+		[['explain', 'hello'], [result(explanation)]],
+		[['explain', 'hello', '--json'], [result(explanation)]],
+		[['whois', '1'], [result({ pid: 1, id: 101, name: HOSTILE, bestEffort: false })]],
+		[
+			['wake', 'hello'],
+			[progress, error],
+		],
+		[
+			['stop', 'hello'],
+			[progress, error],
+		],
+		[['reload'], [progress, { type: 'data', text: `${HOSTILE}\n` }, error]],
+		[['logs', 'hello'], [error]],
+	])('%j shows none of them as they are', async (commandLine, answers) => {
+		server.answers = answers;
+		const { stdout, stderr } = await ask(...commandLine);
+		expect(`${stdout}${stderr}`).toMatch(/a\\(x1b|u001b)\[2J\\(x9b|u009b)2J/);
+		expect(`${stdout}${stderr}`).toMatch(/^[\n -~]+$/);
+	});
+
+	test('logs shows none of them on a terminal, and to a program what the tenant wrote', async () => {
+		server.answers = [{ type: 'data', text: `${HOSTILE}\n` }, result(null)];
+		expect(await onTerminal(`logs hello --control ${server.control}`, { TERM: 'xterm' })).toContain('a\\x1b[2J\\x9b2J');
+		server.answers = [{ type: 'data', text: `${HOSTILE}\n` }, result(null)];
+		expect((await ask('logs', 'hello')).stdout).toBe(HOSTILE);
 	});
 });

@@ -23,3 +23,15 @@ test('no line ends in spaces', () => {
 		),
 	).toBe('a  long\nb  x\n');
 });
+
+test("anybody's words stand escaped in their column, which is as wide as they are then", () => {
+	expect(
+		renderTable(
+			[
+				[{ text: '\x9b\x7f' }, { text: 'x' }],
+				[{ text: '\u202e' }, { text: '\n' }],
+			],
+			false,
+		),
+	).toBe('\\x9b\\x7f  x\n\\u{202e}  \\x0a\n');
+});

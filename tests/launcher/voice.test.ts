@@ -45,3 +45,15 @@ test('a line of which a part was taken is finished before anything else is said'
 	voice.say('next');
 	expect(pipe.text).toBe('whole\ninnkeeper: 1 lines of the launcher could not be written\nnext\n');
 });
+
+/*
+ * Attack: a tenant's error text, or a visitor's target, acts on the operator's terminal, or looks like a line of the launcher's own.
+ * Model: it stands in a line of the log. Fix: whatever is no text is escaped in every line.
+ */
+test('nothing in a line acts on a terminal or begins another line', () => {
+	pipe.room = 200;
+	voice.say('fail    hello  \x1b[2J\x9b2J\x7f\u202e\u2028\r\nfail    hello  of its own\t');
+	expect(pipe.text).toBe(
+		'fail    hello  \\x1b[2J\\x9b2J\\x7f\\u{202e}\\u{2028}\\x0d\\x0afail    hello  of its own\\x09\n',
+	);
+});

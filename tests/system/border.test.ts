@@ -1,11 +1,16 @@
 import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { compiled } from '../launcher/native/house.ts';
 import { House, type TenantFiles } from './house.ts';
 import { visit } from './visitor.ts';
 
 /* What crosses a tenant's border, tried with whole servers. The house's folder is closed, so that tenants of a root's are veiled. */
+/** Moves the cursor, sets the title, deletes, turns the line round, and begins a line of its own. */
+const HOSTILE = 'a\x1b[2J\x9b2J\x7f\u202e\u2028\rb\nc';
+
 let house: House;
 let programs: string;
 beforeAll(async () => {
@@ -52,6 +57,9 @@ createServer((_, answer) => answer.end(JSON.stringify([process.env.TOKEN, read()
 `,
 				},
 			},
+			hostile: {
+				yaml: { id: 106, name: 'hostile', hosts: ['hostile.test'], command: [`./${HOSTILE}`] },
+			},
 			humble: privileged(103, 'humble', {}),
 			gaining: privileged(104, 'gaining', { noNewPrivileges: false }),
 		},
@@ -87,6 +95,24 @@ test('secrets come from a file that the tenant itself cannot read; one that is n
 		const inFile = process.getuid?.() === 0 ? 'EACCES' : readFileSync(file, 'utf8');
 		expect(JSON.parse((await visit(house, 'vault.test')).body)).toEqual([`${token} secret`, inFile]);
 	}
+});
+
+/*
+ * Attack: words of a tenant's or a visitor's act on the terminal at which somebody reads the server's lines. Model: the name of a program,
+ * a visitor's target. Fix: the launcher escapes every line that it says.
+ */
+test("nobody's words act on the terminal of who reads the server's lines", async () => {
+	const failed = (): boolean => house.output.includes('fail    hostile ');
+	const raw = Buffer.from(`GET /a\x9b2J\u202e\u2028 HTTP/1.1\r\nHost: humble.test\r\nConnection: close\r\n\r\n`);
+	await house.control({ verb: 'stop', tenant: 'humble' });
+	const socket = connect(house.port, '127.0.0.1');
+	socket.end(raw);
+	await text(socket);
+	await house.control({ verb: 'wake', tenant: 'hostile' }).catch(() => undefined);
+	while (!failed()) await new Promise((resolve) => setTimeout(resolve, 20));
+	expect(house.output).toMatch(/fail {4}hostile .*a\\x1b\[2J\\x9b2J\\x7f\\u\{202e\}\\u\{2028\}\\x0db\\x0ac/);
+	expect(house.output).toMatch(/wake {4}humble .*humble\.test\/a/);
+	expect(house.output).toMatch(/^[\n -~]+$/);
 });
 
 /*

@@ -17,7 +17,7 @@ const faults: Record<string, { keys: object; files?: Record<string, string>; say
 	words: {
 		keys: {},
 		files: program("console.error('cannot open \\u001b[31mthe database'); process.exit(3);"),
-		says: /^words ended with status 3 before it was ready;.*\nits last words:\n {2}cannot open \\u\{1b\}\[31mthe database$/,
+		says: /^words ended with status 3 before it was ready;.*\nits last words:\n {2}cannot open \\x1b\[31mthe database$/,
 	},
 	missing: {
 		keys: { command: ['no-such-server'] },
