@@ -33,6 +33,7 @@ export type OptionName =
 	| 'watch'
 	| 'follow'
 	| 'lines'
+	| 'rollback'
 	| 'defaults'
 	| 'help'
 	| 'version';
@@ -49,6 +50,7 @@ export const optionTable: Readonly<Record<OptionName, Option>> = {
 	watch: { summary: 'again every two seconds, until it is interrupted', short: 'w' },
 	follow: { summary: 'go on with what comes', short: 'f' },
 	lines: { summary: 'how many of the last lines first (default 100)', value: 'N', short: 'n' },
+	rollback: { summary: 'where it does not get ready, put back the file with which it last was' },
 	defaults: { summary: 'print every key with its default' },
 	help: { summary: 'help on a command', short: 'h' },
 	version: { summary: 'the version' },
@@ -66,6 +68,7 @@ export type CommandName =
 	| 'whois'
 	| 'wake'
 	| 'stop'
+	| 'restart'
 	| 'reload'
 	| 'explain'
 	| 'logs'
@@ -129,6 +132,16 @@ export const commandTable: Readonly<Record<CommandName, Command>> = {
 		argument: 'TENANT',
 		options: speaking,
 		details: ['The next visitor wakes it again; `keep: down` in its file keeps it asleep.'],
+	},
+	restart: {
+		summary: 'start a tenant anew, with its file as it is now',
+		argument: 'TENANT',
+		options: [...speaking, 'rollback'],
+		details: [
+			'Where two may run at once (`overlap` in its file), the new one takes over once it is ready, and no visitor waits;',
+			'where it does not get ready, the old one stays. Else the old one is stopped first.',
+			'With --rollback, a file with which it does not get ready is set aside as tenant.yaml.rejected, and the last good one put back.',
+		],
 	},
 	reload: {
 		summary: 'read the config and the tenant files again',

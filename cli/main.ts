@@ -18,6 +18,7 @@ const commandFiles: Record<CommandName, () => Promise<{ run(call: Call, context:
 	whois: () => import('./whois.ts'),
 	wake: () => import('./wake.ts'),
 	stop: () => import('./stop.ts'),
+	restart: () => import('./restart.ts'),
 	reload: () => import('./reload.ts'),
 	explain: () => import('./explain.ts'),
 	logs: () => import('./logs.ts'),

@@ -21,6 +21,7 @@ export interface Call {
 	readonly watch: boolean;
 	readonly follow: boolean;
 	readonly defaults: boolean;
+	readonly rollback: boolean;
 	readonly lines: number;
 }
 
@@ -119,6 +120,7 @@ function callOf(command: CommandName, given: readonly string[], values: Values):
 		all: values.has('all'),
 		watch: values.has('watch'),
 		follow: values.has('follow'),
+		rollback: values.has('rollback'),
 		defaults: values.has('defaults'),
 		lines: numberOf('lines', values, command) ?? DEFAULT_LINES,
 	};

@@ -7,6 +7,7 @@ export const launcherErrors = {
 	'no-such-folder': 'the cwd of a tenant is no folder',
 	'no-such-user': 'the user of a tenant does not exist',
 	'env-file': 'the envFile of a tenant cannot be read, or says nothing that can be understood',
+	'file-changed': 'a tenant file that was to be put back says something else by now',
 	'access-log': 'the file of the access log cannot be written',
 	'bad-message': 'an edge or an operator said something that breaks the protocol',
 } as const;

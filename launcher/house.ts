@@ -38,6 +38,11 @@ export function logFile(house: House, id: number): string {
 	return `${house.state}/logs/${id}.log`;
 }
 
+/** The copies of tenant files with which instances got ready (ProvenFiles). */
+export function provenFolder(house: House): string {
+	return `${house.state}/proven`;
+}
+
 /** The folder of the NOTIFY_SOCKETs (native/notify.c), which every tenant must reach. */
 export function noticesFolder(house: House): string {
 	return `${house.run}/notices`;

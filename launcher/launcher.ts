@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { type Fault, faultLine } from '../config/fault.ts';
 import type { ReadConfig } from '../config/load.ts';
@@ -17,7 +18,7 @@ import { edgeProgram } from './edgeprogram.ts';
 import { Edges } from './edges.ts';
 import { EdgeWorkers, isEdgeWorker } from './edgeworkers.ts';
 import { Hearing } from './hearing.ts';
-import type { House } from './house.ts';
+import { type House, provenFolder } from './house.ts';
 import type { Found } from './keeper/found.ts';
 import type { Message } from './keeper/frames.ts';
 import type { Keeper } from './keeper/keeper.ts';
@@ -26,6 +27,8 @@ import { configMemo, tenantMemo } from './memo.ts';
 import { takeIn } from './newconfig.ts';
 import { proberBy } from './prober.ts';
 import type { Lease, TenantState, TenantView } from './protocol/edge.ts';
+import { ProvenFiles } from './proven.ts';
+import type { FileNow } from './restarting.ts';
 import { edgeSettings, tenantView } from './settings.ts';
 import type { TenantsHere } from './tenants.ts';
 import { type Reloaded, verbs } from './verbs.ts';
@@ -61,6 +64,7 @@ export class Launcher {
 	readonly #belongings: Belongings;
 	readonly #driver: ProcessDriver;
 	readonly #lodging: Lodging;
+	readonly #proven: ProvenFiles;
 	readonly #edges: Edges;
 	readonly #edgeWorkers: EdgeWorkers;
 	readonly #addresses: Addresses;
@@ -77,13 +81,14 @@ export class Launcher {
 	constructor(options: LauncherOptions) {
 		this.#options = options;
 		this.#config = options.config;
-		const { keeper, house, clock, tenants, print } = options;
+		const { keeper, house, clock, tenants, registry, print } = options;
 		const nextInstance = (): number => ++this.#lastInstance;
 		this.#addresses = new Addresses(keeper, clock, print, (id) => this.#lodging.addressOpened(id));
 		this.#belongings = new Belongings(house, print);
 		const memoOf = (id: number): string | undefined => tenantMemo(options.registry.remembered(id));
 		this.#driver = new ProcessDriver(keeper, house, (name) => this.#addresses.isOpen(name), this.#belongings, memoOf);
 		this.#edges = new Edges(this, () => edgeSettings(this.#config, options.files), print);
+		this.#proven = new ProvenFiles(provenFolder(house), (file, text) => registry.read(file, text));
 		this.#lodging = new Lodging({
 			clock,
 			driver: this.#driver,
@@ -92,7 +97,10 @@ export class Launcher {
 			find: (id) => tenants.byId(id),
 			nextInstance,
 			caps: () => ({ ...this.#config.starts, running: this.#running, waiting: this.#config.sizes.queue }),
-			announce: (announcement) => print(announcementLine(announcement)),
+			announce: (announcement) => {
+				print(announcementLine(announcement));
+				if (announcement.type === 'woken') this.#prove(announcement.tenant.id);
+			},
 		});
 		this.#hearing = new Hearing(keeper, clock, (id, instance) => this.#lodging.onEvent(id, { type: 'deaf', instance }));
 		this.#edgeWorkers = new EdgeWorkers({
@@ -111,6 +119,8 @@ export class Launcher {
 				lodging: this.#lodging,
 				tenants,
 				deafOf: (tenant) => this.#addresses.deafOf(tenant),
+				proven: this.#proven,
+				look: (tenant) => this.#look(tenant),
 				connections: () => this.#edges.count(),
 				reload: () => this.reload(),
 			}),
@@ -198,26 +208,28 @@ export class Launcher {
 		}
 	}
 
-	/** Tenant files were added, changed or removed, or something is wrong with them. */
-	takeChange(change: RegistryChange): void {
+	/** Tenant files were added, changed or removed, or something is wrong with them. Resolves once all of it holds. */
+	async takeChange(change: RegistryChange): Promise<void> {
 		const { added, changed, removed, keys, faults } = change;
 		for (const line of [...faults.map(faultLine), ...changeLines(change)]) this.#options.print(line);
 		for (const { id } of removed) {
 			void this.#addresses.follow(id, undefined);
+			this.#proven.forget(id);
 			// Its file may be back by then, and the next instance on that very socket.
 			void this.#lodging.remove(id).then(() => {
 				if (this.#options.tenants.byId(id) === undefined) this.#driver.forget(id);
 			});
 		}
-		for (const { id } of [...changed, ...added]) {
+		const applied = [...changed, ...added].map(({ id }) => {
 			const tenant = this.#options.tenants.byId(id);
-			if (tenant === undefined) continue;
+			if (tenant === undefined) return undefined;
 			// At once, before the edge is told to forget whose the routes were.
 			this.#lodging.takeTurn(tenant);
 			this.#rememberTenant(id);
-			void this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
-		}
+			return this.#addresses.follow(id, tenant).then(() => this.#lodging.apply(tenant));
+		});
 		this.#edges.forget(keys);
+		await Promise.all(applied);
 	}
 
 	/**
@@ -230,7 +242,7 @@ export class Launcher {
 		for (const fault of faults) print(faultLine(fault));
 		const failed = await this.#openLog(config ?? this.#config);
 		const later = config === undefined ? [] : this.#apply(config);
-		this.takeChange(await registry.reload(registrySettings(this.#config)));
+		void this.takeChange(await registry.reload(registrySettings(this.#config)));
 		this.#makeRoom();
 		await this.#addresses.retry();
 		const isWrong = ({ severity }: Fault): boolean => severity === 'fault';
@@ -306,6 +318,24 @@ export class Launcher {
 	#socketOf({ id, instance }: Lease): string | undefined {
 		const live = this.#lodging.live(id, instance);
 		return live && hallName(live.tenant, live.place);
+	}
+
+	/** Takes one tenant's file in as it is now; undefined where there is none any more. */
+	async #look({ id, file, folder }: Tenant): Promise<FileNow | undefined> {
+		const { registry, tenants } = this.#options;
+		const text = await readFile(file, 'utf8').catch(() => '');
+		await this.takeChange(await registry.look(folder));
+		const tenant = tenants.byId(id);
+		if (tenant === undefined) return undefined;
+		const wrong = registry.faults().filter((fault) => fault.file === file && fault.severity === 'fault');
+		return { tenant, text, wrong: wrong.map(faultLine) };
+	}
+
+	/** An instance got ready: the file is good that it was started from, where that is the one in force. */
+	#prove(id: number): void {
+		const { registry, tenants } = this.#options;
+		const inForce = registry.tenant(id);
+		if (inForce !== undefined && tenants.byId(id) === this.#lodging.serving(id)) this.#proven.note(inForce);
 	}
 
 	#makeRoom(): void {

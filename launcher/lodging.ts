@@ -1,4 +1,4 @@
-import { canOverlap, type Tenant } from '../tenants/tenant.ts';
+import { type Tenant, whyNeverTwo } from '../tenants/tenant.ts';
 import type { Announcement } from './announcement.ts';
 import type { Clock } from './clock.ts';
 import type { Driver, InstanceEvent } from './driver.ts';
@@ -139,10 +139,16 @@ export class Lodging {
 		await this.#successions.get(id)?.stop();
 	}
 
-	/** True where another instance may run beside the tenant's live one: its file says so, or there is nothing that two could spoil. */
-	mayOverlap(tenant: Tenant): boolean {
-		if (!canOverlap(tenant)) return false;
-		return tenant.overlap === 'on' || (tenant.keep === 'on-demand' && !this.#means.driver.keepsData(tenant));
+	/**
+	 * Why no other instance may run beside the tenant's live one, in words that go on from "because"; undefined where one may: its file
+	 * says so, or there is nothing that two could spoil.
+	 */
+	whyAlone(tenant: Tenant): string | undefined {
+		const never = whyNeverTwo(tenant);
+		if (never !== undefined || tenant.overlap === 'on') return never;
+		if (tenant.keep !== 'on-demand') return 'it is to run always, and its file does not say `overlap: on`';
+		if (this.#means.driver.keepsData(tenant)) return 'it keeps data, and its file does not say `overlap: on`';
+		return undefined;
 	}
 
 	/**
@@ -151,6 +157,16 @@ export class Lodging {
 	 */
 	restart(tenant: Tenant): Promise<Acquired> | undefined {
 		return this.#closing ? undefined : this.#successions.get(tenant.id)?.restart(tenant);
+	}
+
+	/** Resolves when of the tenant's instances only that is left which has its visitors, and what is to take its place. */
+	async eldersGone(id: number): Promise<void> {
+		await this.#successions.get(id)?.eldersGone();
+	}
+
+	/** True where an instance of the tenant finishes what it has beside another. */
+	hasElders(id: number): boolean {
+		return this.#successions.get(id)?.hasElders === true;
 	}
 
 	/** The house closes: denies all who wait, drains and stops everything. Resolves when no process is left. */
@@ -216,7 +232,7 @@ export class Lodging {
 		if (known !== undefined) return known;
 		const succession: Succession = new Succession(this.#pastOf(tenant), {
 			shared: this.#shared,
-			mayOverlap: (candidate) => this.mayOverlap(candidate),
+			mayOverlap: (candidate) => this.whyAlone(candidate) === undefined,
 			ended: () => this.#successions.delete(id),
 		});
 		this.#successions.set(id, succession);

@@ -118,6 +118,10 @@ export class Succession {
 		await Promise.all(this.all.map((supervisor) => supervisor.end(why)));
 	}
 
+	get hasElders(): boolean {
+		return this.#elders.size > 0;
+	}
+
 	/** Resolves when no elder is left that finishes what it has. */
 	async eldersGone(): Promise<void> {
 		await Promise.all([...this.#elders].map((elder) => elder.gone));

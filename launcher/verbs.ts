@@ -11,21 +11,19 @@ import type { Facts } from './facts.ts';
 import { type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
 import { lastWords } from './lastwords.ts';
-import type { Lodging } from './lodging.ts';
 import { readLog } from './logs.ts';
 import type { Owner, Selection, Shown, TenantExplanation, TenantStatus } from './protocol/control.ts';
-import { plainText } from './protocol/plaintext.ts';
 import { isVisitedOutside } from './reaper.ts';
+import { type RestartPremises, restart } from './restarting.ts';
 import { rowOf, streamRows } from './rows.ts';
 import { selects } from './selection.ts';
 import type { TenantsHere } from './tenants.ts';
+import { keptDown, whyNot } from './whynot.ts';
 
 /** What the verbs work on. */
-export interface Premises {
-	readonly house: House;
+export interface Premises extends RestartPremises {
 	readonly belongings: Belongings;
 	readonly keeper: Keeper;
-	readonly lodging: Lodging;
 	readonly tenants: TenantsHere;
 	/** Where the tenant cannot be reached at present. */
 	deafOf(tenant: Tenant): Deaf[];
@@ -62,6 +60,8 @@ export function verbs(premises: Premises): Perform {
 				return wake(premises, find(premises, request.tenant), conversation);
 			case 'stop':
 				return stop(premises, find(premises, request.tenant), conversation);
+			case 'restart':
+				return restart(premises, find(premises, request.tenant), request.rollback === true, conversation);
 			case 'reload':
 				return reload(premises, conversation);
 			case 'explain':
@@ -159,7 +159,8 @@ async function whois({ keeper, house, tenants }: Premises, pid: number): Promise
 	return { pid, id, name: tenant.name, bestEffort: house.tag === 'tree' };
 }
 
-async function wake({ lodging, deafOf, house }: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+async function wake(premises: Premises, tenant: Tenant, conversation: Conversation): Promise<object> {
+	const { lodging, deafOf } = premises;
 	for (const { address, why } of deafOf(tenant))
 		conversation.progress(`${tenant.name} cannot be reached at ${address}: ${why}`);
 	const { state } = lodging.facts(tenant);
@@ -167,16 +168,11 @@ async function wake({ lodging, deafOf, house }: Premises, tenant: Tenant, conver
 	const answer = await lodging.wake(tenant.id);
 	if (answer.granted)
 		return { id: tenant.id, name: tenant.name, instance: answer.instance, wake: answer.wake, waited: answer.waited };
-	if (tenant.keep === 'down')
-		throw new ControlError('wake-failed', `${tenant.name} is kept down: its file says so (keep: down, ${tenant.file})`);
-	const failure = lodging.facts(tenant).lastFailure;
-	const why = failure === undefined ? `could not be woken (${answer.reason})` : failure.text;
-	const words = failure === undefined ? [] : await lastWords(logFile(house, tenant.id), failure.launched);
-	const said = words.length === 0 ? '' : `\nits last words:\n${words.map((line) => `  ${plainText(line)}`).join('\n')}`;
-	const advice = `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\``;
+	if (tenant.keep === 'down') throw new ControlError('wake-failed', keptDown(tenant));
+	const { why, more } = await whyNot(premises, tenant, answer.reason);
 	throw new ControlError(
 		answer.reason === 'timeout' ? 'wake-timeout' : 'wake-failed',
-		`${tenant.name} ${why}; ${advice}${said}`,
+		`${tenant.name} ${why}; ${more}`,
 	);
 }
 

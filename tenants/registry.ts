@@ -7,6 +7,7 @@ import { Claims, type Settled } from './claims.ts';
 import { TenantFolder } from './folder.ts';
 import type { VpsId } from './ids.ts';
 import { Listing, wholeFault } from './listing.ts';
+import { readTenant } from './read.ts';
 import { Routes } from './routes.ts';
 import type { Tenant } from './tenant.ts';
 import { FolderWatch } from './watch.ts';
@@ -173,6 +174,18 @@ export class Registry {
 			member.tenant.recall(tenant);
 			return [member.tenant];
 		});
+	}
+
+	/** As `reload`, the file in one tenant's folder alone. */
+	look(folder: string): Promise<RegistryChange> {
+		return this.#afterOthers(() =>
+			this.#round({ listings: new Set(), members: new Map([[folder, false]]), asked: true }, false),
+		);
+	}
+
+	/** The tenant that a text would be as its file; undefined where it is wrong. */
+	read(file: string, text: string): Tenant | undefined {
+		return readTenant(file, text, this.#settings.defaults).tenant;
 	}
 
 	/** Ends watches and rounds. */

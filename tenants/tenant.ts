@@ -56,10 +56,15 @@ export interface TenantAddress {
 	readonly kind: 'tcp' | 'http';
 }
 
-/** True where two instances can be told apart by their visitors: all come by the edge, each to a socket of its own. */
-export function canOverlap(tenant: Tenant): boolean {
-	const served = tenant.addresses.every((address) => address.kind === 'http');
-	return servesHttp(tenant) && served && tenant.activation !== 'port' && tenant.overlap !== 'off';
+/**
+ * Why two instances cannot live side by side whatever they keep, in words that go on from "because"; undefined: they can, for all
+ * visitors come by the edge, to a socket of each one's own.
+ */
+export function whyNeverTwo(tenant: Tenant): string | undefined {
+	if (tenant.overlap === 'off') return 'its file says `overlap: off`';
+	if (tenant.addresses.some(({ kind }) => kind === 'tcp')) return 'it serves TCP by itself';
+	if (!servesHttp(tenant)) return 'it serves nobody';
+	return tenant.activation === 'port' ? 'it binds its port by itself' : undefined;
 }
 
 /** True where the edge forwards HTTP to the tenant, so that it has a socket in the hall. */

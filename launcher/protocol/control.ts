@@ -12,6 +12,8 @@ export type ControlRequest =
 	| { verb: 'whois'; pid: number }
 	| { verb: 'wake'; tenant: string }
 	| { verb: 'stop'; tenant: string }
+	/** `rollback`: where the new instance does not get ready, the file with which the last one did is put back. */
+	| { verb: 'restart'; tenant: string; rollback?: boolean }
 	| { verb: 'reload' }
 	| { verb: 'explain'; tenant: string }
 	/** `lines`: how many of the last lines first; `follow`: go on until the connection closes. */
@@ -32,6 +34,8 @@ export const controlErrors = {
 	'not-a-tenants': 1,
 	'wake-failed': 1,
 	'wake-timeout': 1,
+	'restart-failed': 1,
+	'no-rollback': 1,
 	'files-wrong': 1,
 	'bad-request': 2,
 	/** A program error of the server's, which goes on. */

@@ -26,6 +26,7 @@ const shapes: { readonly [Each in Verb]: Readonly<Record<KeysOf<Each>, Check>> }
 	whois: { pid: isCount(1, 2 ** 31 - 1) },
 	wake: { tenant },
 	stop: { tenant },
+	restart: { tenant, rollback: optional(isFlag) },
 	reload: {},
 	explain: { tenant },
 	logs: { tenant, lines: isCount(0, 999_999), follow: isFlag },

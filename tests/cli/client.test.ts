@@ -236,6 +236,29 @@ describe('wake, stop, reload', () => {
 		expect(server.requests).toEqual([{ verb: 'stop', tenant: 'hello' }]);
 	});
 
+	test('restart says how long it took, and asks for a rollback where that is wanted', async () => {
+		server.answers = [
+			{ type: 'progress', text: 'hello may not run twice' },
+			{ type: 'result', value: null },
+		];
+		const { stdout, stderr, exitCode } = await ask('restart', 'hello');
+		expect(stdout).toMatch(/^hello is restarted, after \d+ms$/);
+		expect({ stderr, exitCode }).toEqual({ stderr: 'hello may not run twice', exitCode: 0 });
+		await ask('restart', '--rollback', 'hello');
+		expect(server.requests).toEqual([
+			{ verb: 'restart', tenant: 'hello' },
+			{ verb: 'restart', tenant: 'hello', rollback: true },
+		]);
+	});
+
+	test.each([
+		['restart-failed', 'hello: the new one ended with status 3; the old one goes on'],
+		['no-rollback', 'the file with which hello was last ready is not known'],
+	] as const)('a restart that ends in %s exits with 1 and the reason', async (code, message) => {
+		server.answers = [{ type: 'error', code, message }];
+		expect(await ask('restart', 'hello')).toEqual({ stdout: '', stderr: `innkeeper: ${message}`, exitCode: 1 });
+	});
+
 	test('reload tells each fault on a line of its own and exits with 1', async () => {
 		server.answers = [
 			{ type: 'data', text: '/t/a/tenant.yaml:1:1: id: missing (missing)\n' },

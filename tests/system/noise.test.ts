@@ -50,6 +50,7 @@ const operators: readonly ControlRequest[] = [
 	{ verb: 'status', tenant: 'hello' },
 	{ verb: 'whois', pid: 1 },
 	{ verb: 'wake', tenant: 'hello' },
+	{ verb: 'restart', tenant: 'hello', rollback: true },
 	{ verb: 'explain', tenant: '101' },
 	{ verb: 'logs', tenant: 'hello', lines: 5, follow: true },
 	{ verb: 'reload' },
@@ -118,7 +119,7 @@ async function connected(path: string): Promise<Socket> {
 }
 
 test('an unknown tenant is an answer, and the nearest is named', async () => {
-	for (const verb of ['status', 'wake', 'stop', 'explain'] as const) {
+	for (const verb of ['status', 'wake', 'stop', 'restart', 'explain'] as const) {
 		await expect(house.control({ verb, tenant: 'helo' })).rejects.toThrow(
 			/^there is no tenant helo; did you mean hello\?; `innkeeper \w+` lists them$/,
 		);
