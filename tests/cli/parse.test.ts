@@ -11,6 +11,7 @@ describe('a command line', () => {
 			config: undefined,
 			state: undefined,
 			owner: undefined,
+			rollback: false,
 			sort: undefined,
 			limit: undefined,
 			json: false,
