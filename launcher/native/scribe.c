@@ -23,6 +23,13 @@ void rotate(const char *path, uint64_t files) {
 	if (files <= 1) unlink(path);
 }
 
+/* False where another log of the same path (two instances side by side) has moved the file away already. */
+static bool in_place(const struct log *log) {
+	struct stat own, there;
+	if (fstat(log->file, &own) || lstat(log->path, &there)) return false;
+	return own.st_dev == there.st_dev && own.st_ino == there.st_ino;
+}
+
 /* How many bytes the file takes; 0: none can be opened. A full one makes way first, so often that a full one in its place does too. */
 static uint64_t room_in(struct log *log) {
 	for (int tries = 0; tries < 3; tries++) {
@@ -30,8 +37,8 @@ static uint64_t room_in(struct log *log) {
 		if (log->file < 0) return 0;
 		off_t end = lseek(log->file, 0, SEEK_END);
 		if (end >= 0 && (uint64_t)end < log->size) return log->size - (uint64_t)end;
+		if (in_place(log)) rotate(log->path, log->files);
 		close_fd(&log->file);
-		rotate(log->path, log->files);
 	}
 	return 0;
 }

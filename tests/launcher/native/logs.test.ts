@@ -110,6 +110,22 @@ test('files are capped and rotated, the last output is kept', async () => {
 	expect(text.endsWith('line 998\nline 999\n')).toBe(true);
 });
 
+test('two instances of a tenant that speak at once fill one file after the other, and lose nothing that fits', async () => {
+	const sized = { log, 'log-size': 1000, 'log-files': 2, env };
+	const flag = join(keeper.folder, 'flag');
+	const waits = `while [ ! -e ${flag} ]; do sleep 0.02; done`;
+	await keeper.launch(101, 1, { ...sized, arg: ['/bin/sh', '-c', `echo first; ${waits}; echo last`] });
+	await linesOf(log, 1);
+	const lines = Array.from({ length: 10 }, (_, n) => `${n}`.padEnd(149, '.'));
+	const speaks = `for line in ${lines.join(' ')}; do echo $line; done`;
+	await keeper.launch(101, 2, { ...sized, beside: 1, arg: ['/bin/sh', '-c', speaks] });
+	await keeper.event('empty', { id: 101, instance: 2 });
+	writeFileSync(flag, '');
+	await keeper.event('empty', { id: 101, instance: 1 });
+	const written = [`${log}.1`, log].map((file) => readFileSync(file, 'utf8')).join('');
+	expect(written).toBe(`first\n${lines.join('\n')}\nlast\n`);
+});
+
 test('a tenant that floods is neither blocked nor killed; what is dropped is counted, its files stay capped, others write on', async () => {
 	const script = `head -c 300000000 /dev/zero; echo done > ${join(keeper.dataFor(101), 'done')}`;
 	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log, env, 'log-size': 1 << 20, 'log-files': 2 });
