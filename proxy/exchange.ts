@@ -13,6 +13,9 @@ const REFUSED_WAITS = [20, 50, 100, 200, 400];
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** So many bytes of a body are kept until its tenant says something. */
+const MOST_KEPT = 16 * 1024;
+
 /** Errors of socket(2) and connect(2) that are our own: no file, no memory or no port is left. */
 const NO_ROOM = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
 
@@ -33,6 +36,8 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	#queued = false;
 	/** No byte has come on this connection, so that it may not have been accepted; `told`: the launcher was asked about it. */
 	#unheard: 'no' | 'yes' | 'told' = 'no';
+	/** The body so far, while nothing was heard on the connection that it went out on; undefined: not all of it is there. */
+	#kept: Buffer | undefined = NO_BYTES;
 	#refusals = 0;
 	/** It is to begin when its turn comes (Paced). */
 	#due = false;
@@ -59,6 +64,8 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 				return;
 			}
 			this.#visit.mustHaveLease().adopt(this.#upstream);
+			// One that never got ready may have accepted it meanwhile, and have been stopped.
+			this.#upstream.used = true;
 			this.#awaitTenant();
 			this.#upstream.socket.resume();
 			this.#visit.visitor.readBody();
@@ -79,7 +86,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	/** The next instance has a socket of its own. What lay in the queue of the other was read by nobody. */
 	#leaveQueue(): void {
 		this.#drop();
-		if (this.#visit.requestDone) this.#connect();
+		if (this.#kept !== undefined) this.#connect();
 		else this.#fail('instance-gone');
 	}
 
@@ -99,6 +106,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		this.#prefix = '';
 		const idle = prefix === '' && framer.relay === start && ending === '';
 		const flowing = idle || upstream.send(prefix, bytes, start, framer.relay, ending);
+		this.#keep(bytes, start, framer.relay, ending);
 		if (framer.fault !== undefined) {
 			this.#fail(framer.fault);
 			return stop;
@@ -109,6 +117,15 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		else this.#awaitVisitor();
 		if (!flowing) visit.visitor.stopReading();
 		return stop;
+	}
+
+	/** Keeps what was sent of the body: it may lie in a queue that nobody will read. */
+	#keep(bytes: Buffer, from: number, to: number, ending: string): void {
+		const before = this.#kept;
+		if (before === undefined) return;
+		const length = before.length + to - from + ending.length;
+		const whole = this.#unheard !== 'no' && length <= MOST_KEPT;
+		this.#kept = whole ? Buffer.concat([before, bytes.subarray(from, to), Buffer.from(ending, 'latin1')]) : undefined;
 	}
 
 	visitorDrained(): void {
@@ -157,7 +174,10 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 	read(bytes: Buffer, end: number): void {
 		const visit = this.#visit;
 		visit.now = visit.edge.clock.now();
-		this.#unheard = 'no';
+		if (this.#unheard !== 'no') {
+			this.#unheard = 'no';
+			this.#kept = undefined;
+		}
 		switch (this.#answer.read(bytes, end, (this.#upstream as Upstream).lastHead)) {
 			case 'more':
 				if (this.#answer.head !== undefined) this.#answerGoesOn();
@@ -267,21 +287,23 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		const visit = this.#visit;
 		const upstream = this.#upstream as Upstream;
 		visit.connectedAt = visit.now;
+		const kept = this.#kept ?? NO_BYTES;
 		this.#sent = true;
 		if (visit.requestDone) {
-			upstream.send(visit.outgoing, NO_BYTES, 0, 0, '');
+			upstream.send(visit.outgoing, kept, 0, kept.length, '');
 			this.#awaitTenant();
 			return;
 		}
-		this.#framer = bodyFramer(visit.head.framing, visit.edge.settings.sizes);
+		this.#framer ??= bodyFramer(visit.head.framing, visit.edge.settings.sizes);
 		// Who waits for 100 (Continue) sends nothing before the tenant spoke.
 		if (visit.head.expectContinue) this.#awaitTenant();
 		else this.#awaitVisitor();
 		this.#prefix = visit.outgoing;
-		visit.visitor.readBody();
+		if (kept.length === 0) visit.visitor.readBody();
 		if (this.#prefix === '') return;
 		this.#prefix = '';
-		upstream.send(visit.outgoing, NO_BYTES, 0, 0, '');
+		upstream.send(visit.outgoing, kept, 0, kept.length, '');
+		if (kept.length > 0) visit.visitor.readBody();
 	}
 
 	/** The next word is the tenant's. Once its answer has begun, any byte in either direction starts the time anew. */
@@ -370,6 +392,7 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 		this.#answer.reset();
 		this.#framer = undefined;
 		this.#prefix = '';
+		this.#kept = NO_BYTES;
 		this.#sent = false;
 		this.#queued = false;
 		this.#due = false;
@@ -377,7 +400,6 @@ export class Exchange implements Carrier, Paced, UpstreamUser {
 
 	/** A request without a body that changes nothing: it may be sent twice when nothing came back. */
 	#repeatable(): boolean {
-		const { head } = this.#visit;
-		return head.framing.kind === 'none' && SAFE_METHODS.has(head.method);
+		return this.#visit.head.framing.kind === 'none' && SAFE_METHODS.has(this.#visit.head.method);
 	}
 }

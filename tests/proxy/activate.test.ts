@@ -210,6 +210,85 @@ describe('an instance that dies', () => {
 		expect(await visitor.answer()).toMatchObject({ body: 'and again' });
 	});
 
+	describe('and whose successor has a socket of its own', () => {
+		/** Another instance, granted at the next acquire, that says what it was sent. */
+		async function succeeded(): Promise<RawTenant> {
+			const successor = await front.tenant(
+				async (connection) => {
+					await connection.head();
+					connection.answer(await connection.upTo('end'));
+				},
+				{ hosts: ['moved.test'] },
+			);
+			const granted = {
+				type: 'granted',
+				id: 101,
+				instance: 2,
+				port: successor.port,
+				wake: 'start',
+				waited: 1,
+			} as const;
+			front.launcher.onAcquire = ({ seq }) => front.launcher.say({ ...granted, seq });
+			return successor;
+		}
+
+		function post(fields: string, body: string): string {
+			return `POST / HTTP/1.1\r\nHost: hello.test\r\n${fields}\r\n\r\n${body}`;
+		}
+
+		test.each([
+			['a body', post('Content-Length: 9', 'begin end')],
+			['chunks', post('Transfer-Encoding: chunked', '3;x\r\nend\r\n0\r\n\r\n')],
+		])('leaves it what lay unread, with %s', async (_what, request) => {
+			const { visitor } = await withRequest(request);
+			const successor = await succeeded();
+			front.launcher.say({ type: 'gone', id: 101, instance: 1 });
+			expect(await visitor.answer()).toMatchObject({ status: 200 });
+			expect(successor.connections).toHaveLength(1);
+		});
+
+		test('leaves it a body of which some is still to come', async () => {
+			const { visitor, connections } = await withRequest(post('Content-Length: 9', 'begin'));
+			await connections[0]?.upTo('begin');
+			const successor = await succeeded();
+			front.launcher.say({ type: 'gone', id: 101, instance: 1 });
+			await front.launcher.hears('acquire', 2);
+			await successor.connected(1);
+			visitor.send(' end');
+			expect(await visitor.answer()).toMatchObject({ status: 200, body: 'begin end' });
+		});
+
+		test('leaves it none that was too long to be kept', async () => {
+			const { visitor, connections } = await withRequest(post('Content-Length: 20000', 'x'.repeat(20_000)));
+			await connections[0]?.count(20_000);
+			const successor = await succeeded();
+			front.launcher.say({ type: 'gone', id: 101, instance: 1 });
+			expect(await visitor.answer()).toMatchObject({ status: 502 });
+			expect(successor.connections).toHaveLength(0);
+		});
+	});
+
+	test.each([
+		['GET', 200],
+		['POST', 502],
+	])(
+		'leaves it to one that may be stopped before it is ready: a %s that it had accepted comes to %i',
+		async (method, status) => {
+			const { visitor, connections } = await withRequest(`${method} / HTTP/1.1\r\nHost: hello.test\r\n\r\n`);
+			front.launcher.onAcquire = (message) => {
+				connections[0]?.socket.resetAndDestroy();
+				front.launcher.grant(message, 3);
+			};
+			front.launcher.say({ type: 'gone', id: 101, instance: 1 });
+			if (method === 'GET') {
+				const next = await taken(connections, 2);
+				await next.head();
+				next.answer();
+			}
+			expect(await visitor.answer()).toMatchObject({ status });
+		},
+	);
+
 	test('does not take back an answer that it had sent whole before', async () => {
 		const { visitor, connections } = await withRequest(
 			'POST / HTTP/1.1\r\nHost: hello.test\r\nContent-Length: 0\r\n\r\n',

@@ -35,6 +35,7 @@ test('a connection that is idle between requests is closed without a word', asyn
 	visitor.get();
 	await visitor.answer();
 	expect(await visitor.all()).toBe('');
+	await front.logs();
 	expect(front.log).toHaveLength(1);
 });
 
