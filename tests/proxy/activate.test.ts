@@ -13,13 +13,21 @@ function holdAcquires(): void {
 }
 
 test('1,000 simultaneous visitors of a sleeping tenant share one acquire and are all answered', async () => {
-	front = await Front.open();
+	const patience = 60_000;
+	front = await Front.open({
+		timeouts: { head: patience, idle: patience, body: patience, connect: patience, answer: patience },
+	});
 	holdAcquires();
-	await front.tenant(polite);
-	const visitors = Array.from({ length: 1000 }, () => front.visitor());
-	for (const visitor of visitors) visitor.get();
+	await front.tenant(polite, { startTimeout: patience });
+	const visitors: RawVisitor[] = [];
+	while (visitors.length < 1000) {
+		// As many as a listening socket's queue has room for, whatever the machine does: who finds it full asks again only later.
+		const next = Array.from({ length: 100 }, () => front.visitor());
+		for (const visitor of next) visitor.get();
+		visitors.push(...next);
+		await counted(visitors.length);
+	}
 	const acquire = await front.launcher.hears('acquire');
-	await counted(1000);
 	front.launcher.grant(acquire, 1);
 	const answers = await Promise.all(visitors.map((visitor) => visitor.answer()));
 	expect(answers.filter(({ status }) => status === 200)).toHaveLength(1000);
