@@ -31,7 +31,7 @@ const pause = new Int32Array(new SharedArrayBuffer(4));
 
 /**
  * Writes to a file descriptor and waits until all is taken: process.stdout would make a pipe non-blocking, for whoever has its
- * other descriptors too, and `serve` hands it on. `lost` is told the error's code where no more can be written: EPIPE where the
+ * other descriptors too, and `serve` hands it on. `lost` is told the error's code where no more can be written: EPIPE (of a socket ECONNRESET) where the
  * reader went away (`innkeeper ps | head -1`), ENOSPC where the disk is full.
  */
 export function outputTo(fd: number, colours: boolean, lost: (code: string) => never): Output {

@@ -59,7 +59,8 @@ async function main(): Promise<number> {
 
 /** A reader that has seen enough is no failure; a full disk is one, which the exit status tells, too. */
 function outputLost(code: string): never {
-	if (code === 'EPIPE') process.exit(0);
+	// A socket, which is what some programs read from, is reset where a pipe breaks.
+	if (code === 'EPIPE' || code === 'ECONNRESET') process.exit(0);
 	context.err.write(`${paint('innkeeper:', 'red', context.err.colours)} the output cannot be written: ${code}\n`);
 	process.exit(1);
 }

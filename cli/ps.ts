@@ -11,8 +11,10 @@ import { controlPath } from './where.ts';
 
 /** From one look to the next of --watch, in ms. */
 const WATCH_EVERY = 2000;
-/** So many rows stand in the memory until the widths of the columns are known; later ones go by these. */
-const ROWS_AT_ONCE = 1000;
+/** So many rows say how wide the columns are; later ones go by these. */
+const ROWS_FOR_WIDTHS = 1000;
+/** So many of the later ones are printed in one go: few enough to leave the memory before V8 takes them for lasting. */
+const ROWS_AT_ONCE = 50;
 /** Cursor to the top and everything erased (ECMA-48 §8.3.21, §8.3.39). */
 const CLEAR = '\x1b[H\x1b[2J';
 
@@ -64,7 +66,7 @@ async function printTable(path: string, selection: Selection, context: Context):
 		{
 			row: (row) => {
 				rows.push(cellsOf(row as TenantRow, context.now()));
-				if (rows.length >= ROWS_AT_ONCE) print();
+				if (rows.length >= (widths.length === 0 ? ROWS_FOR_WIDTHS : ROWS_AT_ONCE)) print();
 			},
 		},
 	)) as Shown;
