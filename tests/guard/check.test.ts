@@ -6,8 +6,11 @@ import { packageFolder } from '../cli/innkeeper.ts';
 import { type Call, readCalls, straceMissing } from './strace.ts';
 import { testUnless } from './visible-skip.ts';
 
-/** A look at the tenant's folder and at its file, for the trust rule, and the file is opened: what `serve` does, but for the watch. */
-const CALLS = 3;
+/**
+ * A look at the tenant's folder and at its file, for the trust rule, and the file is opened: what `serve` does, but for the watch (3).
+ * Then whether others can read the file, which it warns of: the way to it with its links resolved, the file and its folder (4).
+ */
+const CALLS = 7;
 
 /** The calls by path and the watches that `innkeeper check` makes with so many tenant files. */
 async function callsOfCheck(tenants: number): Promise<readonly Call[]> {
