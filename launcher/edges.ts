@@ -24,13 +24,19 @@ export interface EdgeRequests {
 	left(worker: number): void;
 	resolve(key: string): TenantView | null;
 	state(id: number): TenantState | null;
-	/** Answers once the worker has a lease on a ready instance, or is denied one. */
-	acquire(worker: number, id: number, visitor: { address: string; request: string }, answer: Answer): void;
+	/** Answers once the worker has a lease on a ready instance, or is denied one: so where the id is not that name's any more. */
+	acquire(worker: number, tenant: Asked, visitor: { address: string; request: string }, answer: Answer): void;
 	/** Where that instance of the tenant answers. */
 	port(id: number, instance: number): number;
 	release(worker: number, lease: Lease, idle: number): void;
 	refused(lease: Lease): void;
 	silent(lease: Lease): void;
+}
+
+/** The tenant that a worker asks for, as it knows it. */
+export interface Asked {
+	readonly id: number;
+	readonly name: string;
 }
 
 /** How long the workers have to answer `count`, in ms. */
@@ -54,8 +60,8 @@ interface Line {
 	worker: number | undefined;
 	/** The leases of a hello that goes on. */
 	leases: Lease[] | undefined;
-	/** The tenants that it waits for. */
-	readonly awaited: Set<number>;
+	/** The names of the tenants that it waits for. */
+	readonly awaited: Set<string>;
 }
 
 /**
@@ -265,11 +271,12 @@ export class Edges {
 	}
 
 	/** Asked again while the answer is still to come, it is answered once. */
-	#acquire({ socket, awaited }: Line, worker: number, { seq, id, visitor }: EdgeMessage & { type: 'acquire' }): void {
-		if (awaited.has(id)) return;
-		awaited.add(id);
-		this.#requests.acquire(worker, id, visitor, (answer) => {
-			awaited.delete(id);
+	#acquire({ socket, awaited }: Line, worker: number, message: EdgeMessage & { type: 'acquire' }): void {
+		const { seq, id, name, visitor } = message;
+		if (awaited.has(name)) return;
+		awaited.add(name);
+		this.#requests.acquire(worker, { id, name }, visitor, (answer) => {
+			awaited.delete(name);
 			if (answer.granted) {
 				const { instance, wake, waited } = answer;
 				tell(socket, { type: 'granted', seq, id, instance, port: this.#requests.port(id, instance), wake, waited });

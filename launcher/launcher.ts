@@ -15,7 +15,7 @@ import { Belongings } from './drivers/belongings.ts';
 import { type HeldSocket, hallName } from './drivers/launch.ts';
 import { ProcessDriver } from './drivers/process.ts';
 import { edgeProgram } from './edgeprogram.ts';
-import { Edges } from './edges.ts';
+import { type EdgeRequests, Edges } from './edges.ts';
 import { EdgeWorkers, isEdgeWorker } from './edgeworkers.ts';
 import { Hearing } from './hearing.ts';
 import { type House, provenFolder } from './house.ts';
@@ -293,7 +293,11 @@ export class Launcher {
 		return { name: tenant.name, state, since: new Date(since).toISOString() };
 	}
 
-	acquire: Lodging['acquire'] = (worker, id, visitor, answer) => this.#lodging.acquire(worker, id, visitor, answer);
+	acquire: EdgeRequests['acquire'] = (worker, { id, name }, visitor, answer) => {
+		// A launcher that was not there when the id changed its tenant had nobody's visitors to send away.
+		if (this.#options.tenants.byId(id)?.name === name) this.#lodging.acquire(worker, id, visitor, answer);
+		else answer({ granted: false, reason: 'unknown', retryAfter: 1 });
+	};
 
 	port(id: number, instance: number): number {
 		return this.#lodging.live(id, instance)?.port ?? 0;

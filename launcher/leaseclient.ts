@@ -92,12 +92,12 @@ export class LeaseClient {
 		return true;
 	}
 
-	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for. */
-	acquire(id: number, visitor: { address: string; request: string }): void {
-		if (this.#acquires.has(id)) return;
+	/** Asks for a lease; the listener's granted or denied follows. Joins what is already asked for; takes the place of what was asked for another name. */
+	acquire(id: number, name: string, visitor: { address: string; request: string }): void {
+		if (this.#acquires.get(id)?.name === name) return;
 		const { address, request } = visitor;
 		const bounded = request.length > LONGEST_REQUEST ? `${request.slice(0, LONGEST_REQUEST)}…` : request;
-		const message = { type: 'acquire', seq: ++this.#seq, id, visitor: { address, request: bounded } } as const;
+		const message = { type: 'acquire', seq: ++this.#seq, id, name, visitor: { address, request: bounded } } as const;
 		this.#acquires.set(id, message);
 		this.#tell(message);
 	}
@@ -179,12 +179,17 @@ export class LeaseClient {
 				listener.starting(message.id, message.port);
 				break;
 			case 'granted':
+				if (!this.#isAnswer(message)) {
+					this.#tell({ type: 'release', id: message.id, instance: message.instance, idle: 0 });
+					break;
+				}
 				this.#acquires.delete(message.id);
 				if (!this.#holds(message.id, message.instance)) this.#held.push({ id: message.id, instance: message.instance });
 				listener.granted(message.id, message.instance, message.port, message.wake, message.waited);
 				break;
 			case 'denied':
-				if (this.#acquires.delete(message.id)) listener.denied(message.id, message.reason, message.retryAfter);
+				if (this.#isAnswer(message) && this.#acquires.delete(message.id))
+					listener.denied(message.id, message.reason, message.retryAfter);
 				break;
 			case 'revoke':
 				listener.revoked(message.id, message.instance);
@@ -209,6 +214,12 @@ export class LeaseClient {
 			default:
 				message satisfies never;
 		}
+	}
+
+	/** False where it is the answer to what was asked for the tenant that had the id before. */
+	#isAnswer({ id, seq }: { readonly id: number; readonly seq: number }): boolean {
+		const asked = this.#acquires.get(id);
+		return asked === undefined || asked.seq === seq;
 	}
 
 	#holds(id: number, instance: number): boolean {

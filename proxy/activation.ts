@@ -15,7 +15,7 @@ const LAST_WORDS = 10;
 
 /** What the activation asks of the launcher. */
 export interface Landlord {
-	acquire(id: number, visitor: { address: string; request: string }): void;
+	acquire(id: number, name: string, visitor: { address: string; request: string }): void;
 	release(id: number, instance: number, idle: number): void;
 }
 
@@ -69,7 +69,7 @@ export class Activation {
 		tenant.waiting.add(waiter);
 		if (!tenant.acquiring) {
 			tenant.acquiring = true;
-			this.#landlord.acquire(tenant.view.id, { address, request });
+			this.#landlord.acquire(tenant.view.id, tenant.view.name, { address, request });
 		}
 		return undefined;
 	}
@@ -148,6 +148,12 @@ export class Activation {
 			waiter.denied(reason, retryAfter);
 		}
 		this.#settle(tenant);
+	}
+
+	/** Another tenant has its id: who waits is told that it is not there any more, and its lease goes back behind what runs. */
+	leave(tenant: EdgeTenant): void {
+		if (tenant.lease !== undefined) this.revoked(tenant.view.id, tenant.lease.instance);
+		this.denied(tenant.view.id, 'unknown', 1);
 	}
 
 	/** Takes nothing new on the instance; the lease goes back behind what runs. */

@@ -75,7 +75,11 @@ export class Edge implements EdgeContext, LeaseListener {
 		this.deadlines = new Deadlines(clock);
 		this.log = new AccessLog('off', clock, sink, report);
 		this.pace = new Pace(setImmediate);
-		this.router = new Router(clock, (key, then) => this.#launcher.resolve(key, then));
+		this.router = new Router(
+			clock,
+			(key, then) => this.#launcher.resolve(key, then),
+			(tenant) => this.activation.leave(tenant),
+		);
 		this.#launcher = new LeaseClient({
 			worker,
 			pid,

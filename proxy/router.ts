@@ -21,15 +21,21 @@ export interface Asker {
 export class Router {
 	readonly #clock: Clock;
 	readonly #resolve: (key: string, then: (view: TenantView | null) => void) => void;
+	readonly #left: (tenant: EdgeTenant) => void;
 	readonly #tenants = new Map<number, EdgeTenant>();
 	readonly #hits: LRUCache<string, EdgeTenant>;
 	/** Until when (ms of the clock) the key is known to be nobody's. */
 	readonly #misses = new LRUCache<string, number>({ max: REMEMBERED });
 	readonly #asked = new Map<string, Set<Asker>>();
 
-	/** `resolve` asks the launcher. */
-	constructor(clock: Clock, resolve: (key: string, then: (view: TenantView | null) => void) => void) {
+	/** `resolve` asks the launcher; `left` is told of a tenant whose id is another's, before that takes its place. */
+	constructor(
+		clock: Clock,
+		resolve: (key: string, then: (view: TenantView | null) => void) => void,
+		left: (tenant: EdgeTenant) => void,
+	) {
 		this.#clock = clock;
+		this.#left = left;
 		this.#resolve = resolve;
 		this.#hits = new LRUCache<string, EdgeTenant>({
 			max: REMEMBERED,
@@ -89,7 +95,7 @@ export class Router {
 
 	/** Forgets a tenant that nothing leads to and nobody uses. */
 	settle(tenant: EdgeTenant): void {
-		if (tenant.idle) this.#tenants.delete(tenant.view.id);
+		if (tenant.idle && this.#tenants.get(tenant.view.id) === tenant) this.#tenants.delete(tenant.view.id);
 	}
 
 	#answered(key: string, view: TenantView | null): void {
@@ -108,6 +114,10 @@ export class Router {
 
 	#known(view: TenantView): EdgeTenant {
 		let tenant = this.#tenants.get(view.id);
+		if (tenant !== undefined && tenant.view.name !== view.name) {
+			this.#left(tenant);
+			tenant = undefined;
+		}
 		if (tenant === undefined) {
 			tenant = new EdgeTenant(view);
 			this.#tenants.set(view.id, tenant);

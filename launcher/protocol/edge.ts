@@ -88,8 +88,11 @@ export type EdgeMessage =
 	| { type: 'resolve'; seq: number; key: string }
 	/** How the tenant is; wakes nobody and is no use of it. */
 	| { type: 'state'; seq: number; id: number }
-	/** Idempotent; answered by granted or denied, once the instance is ready. `visitor` is the one who knocked first. */
-	| { type: 'acquire'; seq: number; id: number; visitor: { address: string; request: string } }
+	/**
+	 * Idempotent; answered by granted or denied, once the instance is ready. `name`: for whose visitors, for the id may be another tenant's
+	 * by now. `visitor` is the one who knocked first.
+	 */
+	| { type: 'acquire'; seq: number; id: number; name: string; visitor: { address: string; request: string } }
 	/** All connections to that instance are closed. `idle`: since its last use. */
 	| { type: 'release'; id: number; instance: number; idle: number }
 	/** connect(2) to a leased instance was refused: its listening socket is spoiled. */

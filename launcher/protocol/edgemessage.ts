@@ -24,7 +24,7 @@ const shapes: { readonly [Each in Type]: Readonly<Record<KeysOf<Each>, Check>> }
 	leases: { leases, more: optional(isFlag) },
 	resolve: { seq, key: isText(1000) },
 	state: { seq, id },
-	acquire: { seq, id, visitor },
+	acquire: { seq, id, name: isText(100), visitor },
 	release: { id, instance, idle: isSpan },
 	refused: { id, instance },
 	silent: { id, instance },

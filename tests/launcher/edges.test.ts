@@ -100,7 +100,7 @@ test('before its hello a worker gets no answer', async () => {
 
 test('acquire is answered by granted or denied', async () => {
 	const { path, close } = house({
-		acquire: (_worker, id, _visitor, answer) =>
+		acquire: (_worker, { id }, _visitor, answer) =>
 			answer(
 				id === 101
 					? { granted: true, instance: 4, wake: 'start', waited: 12 }
@@ -111,7 +111,7 @@ test('acquire is answered by granted or denied', async () => {
 	worker.say({ type: 'hello', protocol: 1, worker: 1, pid: 1, leases: [] });
 	await worker.next();
 	const visitor = { address: '127.0.0.1', request: 'GET a/' };
-	worker.say({ type: 'acquire', seq: 1, id: 101, visitor });
+	worker.say({ type: 'acquire', seq: 1, id: 101, name: 't101', visitor });
 	expect(await worker.next()).toEqual({
 		type: 'granted',
 		seq: 1,
@@ -121,7 +121,7 @@ test('acquire is answered by granted or denied', async () => {
 		wake: 'start',
 		waited: 12,
 	});
-	worker.say({ type: 'acquire', seq: 2, id: 102, visitor });
+	worker.say({ type: 'acquire', seq: 2, id: 102, name: 't102', visitor });
 	expect(await worker.next()).toEqual({ type: 'denied', seq: 2, id: 102, reason: 'failed', retryAfter: 3 });
 	worker.socket.destroy();
 	close();

@@ -117,17 +117,31 @@ test('questions are answered to those who asked, in whatever order', async () =>
 test('an acquire that is under way is joined', async () => {
 	const { next } = await open();
 	const visitor = { address: '127.0.0.1', request: 'GET a/' };
-	leases.acquire(101, visitor);
-	leases.acquire(101, visitor);
-	leases.acquire(102, visitor);
+	leases.acquire(101, 't101', visitor);
+	leases.acquire(101, 't101', visitor);
+	leases.acquire(102, 't102', visitor);
 	const [first, second] = (await launcher.take(2)) as (EdgeMessage & { type: 'acquire' })[];
 	expect([first?.id, second?.id]).toEqual([101, 102]);
 	launcher.say({ type: 'granted', seq: first?.seq ?? 0, id: 101, instance: 7, port: 80, wake: 'start', waited: 12 });
 	launcher.say({ type: 'denied', seq: second?.seq ?? 0, id: 102, reason: 'failed', retryAfter: 60 });
 	expect(await next()).toEqual(['granted', 101, 7, 80, 'start', 12]);
 	expect(await next()).toEqual(['denied', 102, 'failed', 60]);
-	leases.acquire(102, visitor);
+	leases.acquire(102, 't102', visitor);
 	expect(await launcher.take(1)).toMatchObject([{ type: 'acquire', id: 102 }]);
+});
+
+test('an acquire for the next tenant of an id takes the place of the one before, whose answer is nobody’s', async () => {
+	const { next } = await open();
+	const visitor = { address: '127.0.0.1', request: 'GET a/' };
+	leases.acquire(101, 'alice', visitor);
+	leases.acquire(101, 'bob', visitor);
+	const [alice, bob] = (await launcher.take(2)) as (EdgeMessage & { type: 'acquire' })[];
+	expect([alice?.name, bob?.name]).toEqual(['alice', 'bob']);
+	launcher.say({ type: 'granted', seq: alice?.seq ?? 0, id: 101, instance: 7, port: 80, wake: 'start', waited: 12 });
+	expect(await launcher.take(1)).toEqual([{ type: 'release', id: 101, instance: 7, idle: 0 }]);
+	launcher.say({ type: 'denied', seq: alice?.seq ?? 0, id: 101, reason: 'unknown', retryAfter: 1 });
+	launcher.say({ type: 'granted', seq: bob?.seq ?? 0, id: 101, instance: 8, port: 80, wake: 'start', waited: 12 });
+	expect(await next()).toEqual(['granted', 101, 8, 80, 'start', 12]);
 });
 
 test('what the launcher pushes reaches the listener, and counts are answered', async () => {
@@ -147,7 +161,7 @@ test('what the launcher pushes reaches the listener, and counts are answered', a
 test('a new launcher hears of the leases that are held, and is asked again what the old one did not answer', async () => {
 	const { next } = await open();
 	const visitor = { address: '127.0.0.1', request: 'GET a/' };
-	for (const id of [101, 102, 103]) leases.acquire(id, visitor);
+	for (const id of [101, 102, 103]) leases.acquire(id, `t${id}`, visitor);
 	const asked = (await launcher.take(3)) as (EdgeMessage & { type: 'acquire' })[];
 	for (const { id, seq } of asked.slice(0, 2)) {
 		launcher.say({ type: 'granted', seq, id, instance: id + 1000, port: 80, wake: 'none', waited: 0 });
@@ -167,7 +181,7 @@ test('a new launcher hears of the leases that are held, and is asked again what 
 
 test('a lease whose instance is gone is not repeated, and not released either', async () => {
 	const { next } = await open();
-	leases.acquire(101, { address: '', request: '' });
+	leases.acquire(101, 't101', { address: '', request: '' });
 	const [acquire] = (await launcher.take(1)) as (EdgeMessage & { type: 'acquire' })[];
 	launcher.say({ type: 'granted', seq: acquire?.seq ?? 0, id: 101, instance: 1, port: 80, wake: 'none', waited: 0 });
 	launcher.say({ type: 'gone', id: 101, instance: 1 });

@@ -81,7 +81,11 @@ test('visitors of one tenant’s several hosts share its lease', async () => {
 
 test('a launcher that says nothing is not asked for hosts without end', async () => {
 	front = await Front.open();
-	const router = new Router(systemClock, () => {});
+	const router = new Router(
+		systemClock,
+		() => {},
+		() => {},
+	);
 	const asker = { routed: () => {} };
 	let asked = 0;
 	while (asked < 100_000 && router.ask(`host:${asked}.test`, asker)) asked++;

@@ -59,7 +59,7 @@ const edges: readonly EdgeMessage[] = [
 	{ type: 'hello', protocol: 1, worker: 1, pid: 1, leases: [lease] },
 	{ type: 'leases', leases: [lease], more: true },
 	{ type: 'resolve', seq: 1, key: 'host:hello.test' },
-	{ type: 'acquire', seq: 2, id: 101, visitor },
+	{ type: 'acquire', seq: 2, id: 101, name: 'hello', visitor },
 	{ type: 'release', id: 101, instance: 1, idle: 0 },
 	{ type: 'refused', id: 101, instance: 1 },
 	{ type: 'counted', seq: 1, connections: { 101: 1 } },
