@@ -12,9 +12,18 @@ export function makeDataFolder(folder: string, owner: { uid: number; gid: number
 	if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
 	const unfinished = `${folder}.new`;
 	mkdirSync(dirname(folder), { recursive: true, mode: PASSABLE });
-	mkdirSync(unfinished, { recursive: true, mode: 0o700 });
+	makeFolder(unfinished);
 	if (owner !== undefined) chownSync(unfinished, owner.uid, owner.gid);
 	renameSync(unfinished, folder);
+}
+
+/** Not `recursive`, with which Node says ENOENT where the disk is read-only. */
+function makeFolder(folder: string): void {
+	try {
+		mkdirSync(folder, { mode: 0o700 });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+	}
 }
 
 /** True where there is anything in the folder, or it cannot be looked into; false where there is no folder. */

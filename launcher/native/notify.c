@@ -53,7 +53,10 @@ void notify_start(const char *run) {
 
 void notify_end(void) { sweep(true); }
 
-/* `run` is too long for a socket's path: a name in the abstract namespace that nobody can guess, though anybody can write to it. */
+/*
+ * Where there can be no file (`run` is too long for a socket's path, or on a disk without room): a name in the abstract namespace
+ * that nobody can guess, though anybody can write to it.
+ */
 static socklen_t unguessable(struct sockaddr_un *address) {
 	uint64_t random[2];
 	if (getrandom(random, sizeof random, 0) != sizeof random) return 0;
@@ -65,24 +68,26 @@ static socklen_t unguessable(struct sockaddr_un *address) {
  * A file is its owner's alone to write to, under the keeper's umask. Root may have left its user behind by the time it speaks: then
  * its socket takes words from everybody. False: errno.
  */
-static bool bind_file(struct vps *vps, int fd, const struct sockaddr_un *address) {
-	if (bind(fd, (const struct sockaddr *)address, sizeof *address)) return false;
+static bool own_file(const struct vps *vps) {
 	if (vps->uid != geteuid()) return fchownat(place, vps->file, vps->uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) == 0;
 	return vps->uid != 0 || fchmodat(place, vps->file, 0666, 0) == 0;
 }
 
-static bool bind_notify(struct vps *vps, int fd) {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	snprintf(vps->file, sizeof vps->file, "%u-%" PRIu64, vps->id, vps->instance);
-	if (strlen(folder) + 1 + strlen(vps->file) < sizeof address.sun_path) {
-		strcat(strcat(strcpy(address.sun_path, folder), "/"), vps->file);
-		snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=%s", address.sun_path);
-		return bind_file(vps, fd, &address);
-	}
+static bool bind_name(struct vps *vps, int fd, struct sockaddr_un *address) {
+	socklen_t size = unguessable(address);
 	vps->file[0] = 0;
-	socklen_t size = unguessable(&address);
-	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=@%s", address.sun_path + 1);
-	return size > 0 && bind(fd, (struct sockaddr *)&address, size) == 0;
+	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=@%s", address->sun_path + 1);
+	return size > 0 && bind(fd, (const struct sockaddr *)address, size) == 0;
+}
+
+static bool bind_notify(struct vps *vps, int fd) {
+	struct sockaddr_un address = {.sun_family = AF_UNIX}, name = address;
+	snprintf(vps->file, sizeof vps->file, "%u-%" PRIu64, vps->id, vps->instance);
+	if (strlen(folder) + 1 + strlen(vps->file) >= sizeof address.sun_path) return bind_name(vps, fd, &name);
+	strcat(strcat(strcpy(address.sun_path, folder), "/"), vps->file);
+	snprintf(vps->notify, sizeof vps->notify, "NOTIFY_SOCKET=%s", address.sun_path);
+	if (bind(fd, (const struct sockaddr *)&address, sizeof address)) return bind_name(vps, fd, &name);
+	return own_file(vps);
 }
 
 /* Where it cannot be made, the program has nobody to tell; it is started all the same. */
