@@ -3,11 +3,8 @@ import { check } from '../config/check.ts';
 import { Document } from '../config/document.ts';
 import type { Fault } from '../config/fault.ts';
 import { rungNotices } from './rungs.ts';
-import { tenantKeys, tenantSchema, type WrittenTenant } from './schema.ts';
+import { portOf, tenantKeys, tenantSchema, type WrittenTenant } from './schema.ts';
 import type { Tenant } from './tenant.ts';
-
-/** What a server that speaks HTTP binds, where its file does not say. */
-const DEFAULT_PORT = 8080;
 
 export interface ReadTenant {
 	/** Undefined where there is a fault. */
@@ -44,7 +41,7 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		envFile: written.envFile === undefined ? undefined : resolve(folder, written.envFile),
 		user: written.user,
 		noNewPrivileges: written.noNewPrivileges,
-		port: written.port ?? usualPort(written),
+		port: portOf(written),
 		activation: written.activation,
 		readiness: written.readiness,
 		limits: { connections: written.limits.connections, queue: written.limits.queue },
@@ -55,12 +52,6 @@ function complete(written: WrittenTenant, file: string, folder: string): Tenant 
 		stop: written.stop,
 		log: written.log,
 	};
-}
-
-/** A tenant that is reached at one TCP address alone has no use for another port than that. */
-function usualPort({ hosts, addresses }: WrittenTenant): number {
-	const [own, ...others] = addresses;
-	return hosts.length === 0 && others.length === 0 && own?.kind === 'tcp' ? own.port : DEFAULT_PORT;
 }
 
 /** Key by key, and within maps as `limits` or `env` again key by key. */

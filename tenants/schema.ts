@@ -23,7 +23,7 @@ import {
 import { normaliseHost } from './hosts.ts';
 import { FIRST_TENANT_ID, isVpsId, LAST_VPS_ID, type VpsId } from './ids.ts';
 import { rungNotices } from './rungs.ts';
-import type { Tenant, TenantAddress } from './tenant.ts';
+import { servesHttp, type Tenant, type TenantAddress } from './tenant.ts';
 
 const id = value(`a whole number from ${FIRST_TENANT_ID} to ${LAST_VPS_ID}, the VPS id`, (raw) =>
 	isVpsId(raw) && raw >= FIRST_TENANT_ID ? raw : undefined,
@@ -157,10 +157,33 @@ export interface WrittenTenant
 
 /** The tenant file (CONTRACT, tenant file). */
 export const tenantSchema: z.ZodType<WrittenTenant> = tenantSection.superRefine((tenant, context) => {
+	const refuse = (path: (string | number)[], message: string): void =>
+		context.addIssue({ code: 'custom', path, message, params: { fault: 'invalid' } });
 	const wrong = unanswerable(tenant);
-	if (wrong !== undefined)
-		context.addIssue({ code: 'custom', path: ['readiness'], message: wrong, params: { fault: 'invalid' } });
+	if (wrong !== undefined) refuse(['readiness'], wrong);
+	for (const [index, address] of tenant.addresses.entries()) {
+		if (isTakenByHttp(tenant, address)) refuse(['addresses', index], sharedPort(address.port));
+	}
 });
+
+/** What a server that speaks HTTP binds, where its file does not say. */
+const DEFAULT_PORT = 8080;
+
+/** Where the program's own server listens. One that is reached at one TCP address alone has no use for another port than that. */
+export function portOf({ port, hosts, addresses }: WrittenTenant): number {
+	const [own, ...others] = addresses;
+	const only = hosts.length === 0 && others.length === 0 && own?.kind === 'tcp' ? own.port : undefined;
+	return port ?? only ?? DEFAULT_PORT;
+}
+
+/** True where one bind(2) of the program's would have to stand for two sockets. Handed over, they are told apart by their number. */
+function isTakenByHttp(tenant: WrittenTenant, { kind, port }: TenantAddress): boolean {
+	return kind === 'tcp' && servesHttp(tenant) && tenant.activation !== 'listen-fds' && port === portOf(tenant);
+}
+
+function sharedPort(port: number): string {
+	return `has the port (${port}) by which the edge reaches the program: give \`port\` or this address another one, or make it /http`;
+}
 
 /** Why a readiness can never come about; undefined where it can. */
 function unanswerable({ readiness, hosts, addresses }: WrittenTenant): string | undefined {

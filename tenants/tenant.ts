@@ -68,6 +68,6 @@ export function whyNeverTwo(tenant: Tenant): string | undefined {
 }
 
 /** True where the edge forwards HTTP to the tenant, so that it has a socket in the hall. */
-export function servesHttp(tenant: Tenant): boolean {
+export function servesHttp(tenant: Pick<Tenant, 'hosts' | 'addresses'>): boolean {
 	return tenant.hosts.length > 0 || tenant.addresses.some((address) => address.kind === 'http');
 }

@@ -207,6 +207,17 @@ test.each([
 	expect(read(`${LEAST}${keys}\n`)).toBeUndefined();
 });
 
+test('a TCP address at the port by which hosts are served is refused, naming both: one bind(2) cannot stand for two sockets', () => {
+	const both = /^5:\d+: addresses\[0\]: .*port \(\d+\).*`port`.* \(invalid\)$/;
+	const hosts = 'hosts: [a.localhost]';
+	expect(toldOf(`${hosts}\naddresses: ["127.0.0.1:8080/tcp"]`)).toEqual([expect.stringMatching(both)]);
+	expect(toldOf(`${hosts}\naddresses: ["127.0.0.1:81/tcp"]\nport: 81`)).toEqual([expect.stringMatching(both)]);
+	expect(toldOf(`port: 81\naddresses: ["127.0.0.1:81/tcp", "127.0.0.1:80/http"]`)).toHaveLength(1);
+	expect(toldOf(`${hosts}\naddresses: ["127.0.0.1:81/tcp"]`)).toEqual([]);
+	expect(toldOf(`${hosts}\naddresses: ["127.0.0.1:8080/http"]`)).toEqual([]);
+	expect(toldOf(`${hosts}\naddresses: ["127.0.0.1:8080/tcp"]\nactivation: listen-fds`)).toEqual([]);
+});
+
 test('all faults of a file are told at once, in the order of the text', () => {
 	expect(told('nmae: x\nid: 7\nlimits: { conections: 4, queue: -1 }\nlimits: {}\n')).toEqual([
 		'1:1: name: must be there: at most 63 of a-z, 0-9 and -, with a letter, no - at either end (missing)',
