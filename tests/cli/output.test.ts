@@ -6,7 +6,6 @@ import { packageFolder } from './innkeeper.ts';
 async function shell(script: string): Promise<{ stderr: string; exitCode: number | undefined }> {
 	const { stderr, exitCode } = await execa('sh', ['-c', script, join(packageFolder, 'bin', 'innkeeper')], {
 		reject: false,
-		timeout: 15_000,
 	});
 	return { stderr, exitCode };
 }

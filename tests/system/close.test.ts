@@ -90,7 +90,6 @@ test('a second server with the same folders is refused', async () => {
 	try {
 		const second = spawnSync('bin/innkeeper', ['serve', '--config', `${house.folder}/innkeeper.yaml`], {
 			encoding: 'utf8',
-			timeout: 10_000,
 		});
 		expect(second.status).toBe(1);
 		expect(second.stderr).toMatch(/another Innkeeper/);
