@@ -145,10 +145,12 @@ export class Edge implements EdgeContext, LeaseListener {
 
 	/** Closes a listening socket; who came by it stays. */
 	close(name: string): void {
-		this.#listeners.get(name)?.close();
-		this.#listeners.delete(name);
-		if (this.#settings !== undefined) this.#makeRoom();
-		this.#finishIfEmpty();
+		const listener = this.#listeners.get(name);
+		listener?.close(() => {
+			if (this.#listeners.get(name) === listener) this.#listeners.delete(name);
+			if (this.#settings !== undefined) this.#makeRoom();
+			this.#finishIfEmpty();
+		});
 	}
 
 	/** Retires: accepts no more, finishes what runs for `deadline` ms at most, and then calls `finished`. Others accept on. */

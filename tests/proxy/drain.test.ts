@@ -26,12 +26,34 @@ test('a house that closes turns away who comes until its sockets are closed, fin
 	expect(await late.all()).toMatch(/^HTTP\/1\.1 503 [\s\S]*\r\nRetry-After: 1\r\nConnection: close\r\n/);
 	late.socket.end();
 	front.edge.close('edge/http/test');
+	await turns();
 	const tooLate = connect(front.port, '127.0.0.1');
 	expect(((await once(tooLate, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
 	busy.answer('the last one');
 	expect(await running.all()).toMatch(/\r\nConnection: close\r\n[\s\S]*the last one$/);
 	await front.finished;
 	expect(await front.launcher.hears('release')).toMatchObject({ id: 101, instance: 1 });
+});
+
+/** Listening sockets are closed a few turns of the loop later, for the sake of those who came before. */
+async function turns(): Promise<void> {
+	for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+test('who came before a listening socket is closed is accepted, for to close it would reset him', async () => {
+	front = await Front.open();
+	const first = front.visitor();
+	first.get('/.innkeeper/health');
+	await first.answer();
+	const queued = Array.from({ length: 5 }, () => {
+		const visitor = front.visitor();
+		visitor.get('/.innkeeper/health');
+		return visitor;
+	});
+	// The kernel has connected them, and the edge has not looked yet.
+	await new Promise<void>((resolve) => process.nextTick(resolve));
+	front.edge.close('edge/http/test');
+	for (const visitor of queued) expect(await visitor.answer()).toMatchObject({ status: 200 });
 });
 
 test('who has a connection and has not asked anything yet is told so, too', async () => {
@@ -52,6 +74,7 @@ test('a worker that retires accepts nobody, for others do, and is done', async (
 	idle.get();
 	await idle.answer();
 	front.edge.drain(10_000);
+	await turns();
 	const late = connect(front.port, '127.0.0.1');
 	expect(((await once(late, 'error')) as [NodeJS.ErrnoException])[0].code).toBe('ECONNREFUSED');
 	expect(await idle.all()).toBe('');

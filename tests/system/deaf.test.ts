@@ -16,7 +16,7 @@ const server = createServer((request, response) => {
 `;
 
 const tenant: TenantFiles = {
-	yaml: { id: 101, name: 'deaf', hosts: ['deaf.test'], command: ['node', 'server.mjs'] },
+	yaml: { id: 101, name: 'deaf', hosts: ['deaf.test'], command: ['node', 'server.mjs'], overlap: 'on' },
 	files: { 'server.mjs': program },
 };
 
