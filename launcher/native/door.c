@@ -96,9 +96,13 @@ bool door_shut(struct held *held, bool handed) {
 	place(held, OUTSIDE, -1), place(held, INSIDE, -1);
 	bool placed = place(held, handed ? INSIDE : OUTSIDE, first) && in_group(first, true);
 	int second = placed ? socket_at(held, true) : -1;
-	placed = second >= 0 && listen(second, BACKLOG) == 0 && place(held, handed ? OUTSIDE : INSIDE, second);
-	if (!placed) return close_fd(&second), in_group(first, false), false;
-	held->inside = handed ? fcntl(first, F_DUPFD_CLOEXEC, TRAY_END) : second;
+	int kept = handed && second >= 0 ? fcntl(first, F_DUPFD_CLOEXEC, TRAY_END) : second; /* the program's own, inside */
+	placed = second >= 0 && kept >= 0 && listen(second, BACKLOG) == 0 && place(held, handed ? OUTSIDE : INSIDE, second);
+	if (!placed) {
+		if (kept != second) close_fd(&kept);
+		return close_fd(&second), in_group(first, false), false;
+	}
+	held->inside = kept;
 	held->cookie = cookie_of(held->inside);
 	if (handed) held_take(held, second);
 	return true;

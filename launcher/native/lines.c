@@ -85,6 +85,7 @@ void say(const char *format, ...) {
 	uint64_t count = unsaid;
 	unsaid = 0;
 	say("keeper: %" PRIu64 " lines of its own could not be written", count);
+	if (unsaid) unsaid += count; /* nor could that */
 }
 
 /* Whoever ends has nobody to wait for. */

@@ -151,9 +151,11 @@ static size_t part_for_pipe(const struct outlet *outlet, size_t length) {
 	return last ? (size_t)(last + 1 - text) : PIPE_BUF;
 }
 
-/* As write(2), but it never waits. */
+/* As write(2), but it never waits: a socket that others may have made blocking (journald's) takes what there is room for. */
 ssize_t write_now(int fd, const char *text, size_t length) {
 	struct pollfd there = {.fd = fd, .events = POLLOUT};
+	ssize_t sent = send(fd, text, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent >= 0 || errno != ENOTSOCK) return sent;
 	if (poll(&there, 1, 0) > 0) return write(fd, text, length);
 	errno = EAGAIN;
 	return -1;
@@ -178,9 +180,10 @@ static bool write_some(struct outlet *outlet) {
 
 static void outlet_write(struct outlet *outlet) {
 	if (outlet->error && now_ms() < outlet->again) return;
-	while (outlet->begin < outlet->end)
+	while (outlet->begin < outlet->end) {
 		if (!write_some(outlet)) return;
-	if (outlet->error || outlet->lost) relief(outlet);
+		if (outlet->begin == outlet->end && (outlet->error || outlet->lost)) relief(outlet); /* which may have a word here */
+	}
 }
 
 /*
@@ -224,9 +227,13 @@ int outlet_reopen(char *path, uint64_t size, uint64_t files) {
 	log->again = 0;
 	int error = path && !open_path(log) ? errno : 0;
 	if (error) trouble(log, error);
-	if (path || log->begin == log->end) return error;
+	if (path) return error;
 	outlet_take(OUTPUT, log->held + log->begin, log->end - log->begin);
 	log->begin = log->end;
+	if (log->lost > 0)
+		outlet_say(outlet_of(OUTPUT), "%" PRIu64 " lines of the access log were lost: %s", log->lost, reason(log->error));
+	log->lost = 0;
+	log->error = 0;
 	return 0;
 }
 

@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import type { KeeperFailure } from '../../../launcher/keeper/frames.ts';
 import { compiled, nodeProgram, rootOnly, TestKeeper } from './house.ts';
 import { visit } from './visit.ts';
 
@@ -28,6 +30,14 @@ while True:
     select.select([own], [], [])
     visitor, _ = own.accept(); visitor.recv(4096); visitor.send(b'HTTP/1.0 200 OK\\r\\n\\r\\npid'); visitor.close()
 `;
+
+/** Lets the keeper have so many more files. */
+function leaveRoom(files: number): void {
+	const open = new Set(readdirSync(`/proc/${keeper.pid}/fd`).map(Number));
+	let limit = 0;
+	for (let free = 0; free < files || open.has(limit); limit++) if (!open.has(limit)) free++;
+	execFileSync('prlimit', ['--pid', String(keeper.pid), `--nofile=${limit}:`]);
+}
 
 /** Programs that wait for visitors in each of the ways there are. */
 const servers: Record<string, (port: number) => { arg: (string | number)[]; [key: string]: unknown }> = {
@@ -192,4 +202,26 @@ test('an errand ends with its limit, or with its VPS, and there is one at a time
 	await keeper.event('empty', { id: 101 });
 	await expect(keeper.request('run', { ...errand, limit: 50 })).rejects.toThrow('ESRCH');
 	await expect(keeper.request('run', { ...errand, limit: 50, instance: 9 })).rejects.toThrow('ESRCH');
+});
+
+/* Half shut is not shut: whatever file was one too many, the program goes on accepting, or the door opens as any. */
+withDoors('a door that cannot be shut for want of files stays open, and its visitors are answered', async () => {
+	const port = await keeper.open('tcp/a', 101);
+	await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'server'), port], socket: 'tcp/a' });
+	await keeper.event('listening', { id: 101 });
+	await keeper.request('shut', { name: 'tcp/a' });
+	await keeper.request('admit', { name: 'tcp/a' });
+	const outcomes = new Set<string>();
+	for (let files = 0; files <= 6; files++) {
+		leaveRoom(files);
+		const shut = await keeper.request('shut', { name: 'tcp/a' }).then(
+			() => 'shut',
+			({ what }: KeeperFailure) => what,
+		);
+		leaveRoom(1000);
+		outcomes.add(shut);
+		if (shut === 'shut') await keeper.request('admit', { name: 'tcp/a' });
+		expect(await visit(port)).toContain('pid ');
+	}
+	expect(outcomes).toEqual(new Set(['door', 'shut']));
 });
