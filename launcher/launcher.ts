@@ -120,6 +120,7 @@ export class Launcher {
 				tenants,
 				deafOf: (tenant) => this.#addresses.deafOf(tenant),
 				proven: this.#proven,
+				print,
 				look: (tenant) => this.#look(tenant),
 				connections: () => this.#edges.count(),
 				reload: () => this.reload(),

@@ -22,6 +22,8 @@ export interface RestartPremises {
 	readonly house: House;
 	readonly lodging: Lodging;
 	readonly proven: ProvenFiles;
+	/** A line for whoever runs the server. */
+	readonly print: (line: string) => void;
 	/** Takes the tenant's file in as it is now; undefined where there is none any more. */
 	look(tenant: Tenant): Promise<FileNow | undefined>;
 }
@@ -109,6 +111,7 @@ async function goBack(
 		return [`nothing was put back: ${(error as Error).message}`];
 	}
 	const said = [`its file was put back, what it said is in ${aside}`];
+	premises.print(`innkeeper: ${file} was put back by \`restart --rollback\`; what it said is in ${aside}`);
 	await premises.look(tenant);
 	if (oldGoesOn) return said;
 	const acquired = await premises.lodging.wake(id);

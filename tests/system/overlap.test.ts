@@ -18,12 +18,27 @@ beforeAll(async () => {
 			rolls: hello(103, 'rolls', { overlap: 'on' }),
 			stays: hello(104, 'stays', { overlap: 'on', start: { timeout: '2s' }, stop: { grace: '200ms' } }),
 			new: hello(105, 'new', { overlap: 'on' }),
+			single: single(107, 'single'),
 			greets: greets(106, 'greets', tcpPort),
 		},
 		config: { timeouts: { linger: '200ms' } },
 	});
 });
 afterAll(() => house.discard());
+
+/** Ends at once where another one of it runs, as programs with a lock do. */
+function single(id: number, name: string): TenantFiles {
+	const { yaml, files } = hello(id, name, { overlap: 'on', command: ['node', 'locked.mjs'] });
+	const locked = `
+import { linkSync, rmSync, writeFileSync } from 'node:fs';
+const { DATA } = process.env;
+writeFileSync(DATA + '/' + process.pid, '');
+linkSync(DATA + '/' + process.pid, DATA + '/lock');
+process.on('SIGTERM', () => { rmSync(DATA + '/lock'); process.exit(0); });
+await import('./server.mjs');
+`;
+	return { yaml, files: { ...files, 'locked.mjs': locked } };
+}
 
 /** Says a word that no other instance has to whoever connects. */
 function greets(id: number, name: string, port: number): TenantFiles {
@@ -112,6 +127,15 @@ async function restart(tenant: string, rollback = false): Promise<Told> {
 	);
 }
 
+async function logOf(tenant: string): Promise<string> {
+	let text = '';
+	const data = (piece: string): void => {
+		text += piece;
+	};
+	await house.control({ verb: 'logs', tenant, lines: 100, follow: false }, { data });
+	return text;
+}
+
 /** Visitors who come one after the other, four at a time, until the work is done; every status that they got. */
 async function steadily(host: string, work: () => Promise<unknown>): Promise<Map<number, number>> {
 	const statuses = new Map<number, number>();
@@ -131,6 +155,21 @@ async function steadily(host: string, work: () => Promise<unknown>): Promise<Map
 	}
 	return statuses;
 }
+
+test('visitors of a program that cannot run twice wait for the end of the first, and no second one is tried again', async () => {
+	const first = await birth('single.test');
+	const stays = await stayer('single.test');
+	const stop = house.control({ verb: 'stop', tenant: 'single' });
+	await until(async () => (await house.row('single')).state === 'draining');
+	const others = [birth('single.test'), birth('single.test')];
+	await until(async () => house.output.includes('the one before it goes on'));
+	others.push(birth('single.test'));
+	stays.destroy();
+	await stop;
+	const births = new Set(await Promise.all(others));
+	expect(births.size).toBe(1);
+	expect(births).not.toContain(first);
+});
 
 describe('restart', () => {
 	test('rolls a changed command out without one failed request', async () => {
@@ -252,9 +291,9 @@ describe('restart --rollback', () => {
 	test('leaves a file alone that was changed again meanwhile', async () => {
 		await birth('stays.test');
 		const good = readFileSync(tenantFile('stays'), 'utf8');
-		edit('stays', { command: ['node', '-e', 'setInterval(() => {}, 1000)'] });
+		edit('stays', { command: ['node', '-e', 'console.log("begun"); setInterval(() => {}, 1000)'] });
 		const restarted = restart('stays', true);
-		await until(async () => (await house.row('stays')).pids.length > 1);
+		await until(async () => (await logOf('stays')).includes('begun'));
 		const again = edit('stays', { env: { LATER: 'yes' } });
 		expect((await restarted).error).toMatch(
 			/the old one goes on; nothing was put back: \/.* was changed again meanwhile;/,
