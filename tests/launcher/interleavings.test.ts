@@ -39,6 +39,8 @@ interface Beginning {
 	readonly edges: number;
 	readonly caps?: Partial<StartCaps>;
 	readonly adopted?: boolean;
+	/** Other tenants that may have the ids at times. */
+	readonly heirs?: readonly Tenant[];
 }
 
 class World {
@@ -48,9 +50,11 @@ class World {
 	/** Instances that may be ended although they are leased: by a deadline, an operator's wish or their own failure. */
 	readonly #excused = new Set<FakeInstance>();
 	readonly #crowded: boolean;
+	readonly #heirs: readonly Tenant[];
 
-	constructor({ tenants, edges, caps = {}, adopted = false }: Beginning) {
+	constructor({ tenants, edges, caps = {}, adopted = false, heirs = [] }: Beginning) {
 		this.#tenants = tenants;
+		this.#heirs = heirs;
 		this.house = new LodgingHouse(...tenants);
 		this.house.caps = { ...this.house.caps, ...caps };
 		this.#crowded = this.house.caps.running < tenants.length;
@@ -118,7 +122,11 @@ class World {
 		if (house.tenants.has(id)) {
 			moves.set(`${id} operator stops`, () => this.#excuse(id, () => void house.lodging.stop(id)));
 			if (tenant.overlap === 'on')
-				moves.set(`${id} operator restarts`, () => this.#excuse(id, () => void house.lodging.restart(tenant)));
+				moves.set(`${id} operator restarts`, () =>
+					this.#excuse(id, () => void house.lodging.restart(house.tenants.get(id) ?? tenant)),
+				);
+			for (const heir of [tenant, ...this.#heirs].filter((one) => one.id === id && one !== house.tenants.get(id)))
+				moves.set(`${id} is ${heir.name}`, () => this.#swap(heir));
 			moves.set(`${id} file goes`, () => {
 				house.tenants.delete(id);
 				this.#excuseKnocks(id);
@@ -127,6 +135,16 @@ class World {
 		} else {
 			moves.set(`${id} file comes`, () => house.apply(tenant));
 		}
+	}
+
+	/** As the launcher does: another tenant has the id from one moment to the next. */
+	#swap(heir: Tenant): void {
+		this.#excuseKnocks(heir.id);
+		this.#excuse(heir.id, () => {
+			this.house.tenants.set(heir.id, heir);
+			this.house.lodging.takeTurn(heir);
+			this.house.lodging.apply(heir);
+		});
 	}
 
 	#edgeMoves(edge: Edge, moves: Map<string, () => void>): void {
@@ -169,9 +187,20 @@ class World {
 		edge.knocks.push({ id, answers, excused });
 		this.house.lodging.acquire(edge.worker, id, { address: '192.0.2.1', request: 'GET /' }, (answer) => {
 			answers.push(answer);
+			if (answer.granted) this.#checkOwner(id, answer.instance);
 			if (!answer.granted || edge.leases.some((lease) => lease.instance === answer.instance)) return;
 			edge.leases.push({ id, instance: answer.instance });
 		});
+	}
+
+	/** Nobody is answered by a tenant that had the id before. */
+	#checkOwner(id: number, number: number): void {
+		const instance = this.house.driver.instances.find((one) => one.number === number);
+		const owner = this.house.tenants.get(id)?.name;
+		expectTrue(
+			this.#heirs.length === 0 || instance?.tenant.name === owner,
+			`a visitor of ${owner} was given ${number}`,
+		);
 	}
 
 	#release(edge: Edge, lease: Lease): void {
@@ -237,6 +266,8 @@ class World {
 			const young = living.filter(({ listening, signals, killed, leading }) => {
 				return !listening && leading && signals.length === 0 && killed === 0;
 			});
+			const names = new Set(living.map(({ tenant }) => tenant.name));
+			expectTrue(names.size <= 1, `${[...names].join(' and ')} live side by side`);
 			expectTrue(young.length <= 1, `${young.length} launches of ${id} are in flight`);
 			const empty: State[] = ['stopped', 'queued', 'failed'];
 			expectTrue(empty.includes(state) === (own.length === 0), `${id} is ${state} with ${own.length} instances`);
@@ -308,6 +339,7 @@ class World {
 				.living(id)
 				.map((one) => [
 					one.number === instance?.number,
+					one.tenant.name,
 					one.starting,
 					one.leading,
 					one.listening,
@@ -315,7 +347,7 @@ class World {
 					one.signals.length > 0,
 					this.#excused.has(one),
 				]);
-			const known = this.house.tenants.has(id);
+			const known = this.house.tenants.get(id)?.name;
 			const leases = this.edges.map((edge) =>
 				this.#leases(edge, id).map((lease) => lease.instance === instance?.number),
 			);
@@ -420,6 +452,7 @@ const tenant = makeTenant(101, { idle: { stop: 50 } });
 const neighbour = makeTenant(102, { idle: { stop: 50 } });
 
 const overlapping = makeTenant(101, { idle: { stop: 50 }, overlap: 'on' });
+const heir = makeTenant(101, { idle: { stop: 50 }, overlap: 'on', name: 'heir' });
 const always = makeTenant(101, { keep: 'always' });
 
 test.each<{ what: string; beginning: Beginning }>([
@@ -437,6 +470,11 @@ test.each<{ what: string; beginning: Beginning }>([
 
 test.each<{ what: string; beginning: Beginning; steps: number }>([
 	{ what: 'a tenant of which two may live side by side', beginning: { tenants: [overlapping], edges: 1 }, steps: 8 },
+	{
+		what: 'an id that changes hands between two of which two may live side by side',
+		beginning: { tenants: [overlapping], edges: 1, heirs: [heir] },
+		steps: 7,
+	},
 	{ what: 'a tenant and two edge workers', beginning: { tenants: [tenant], edges: 2 }, steps: 8 },
 	{
 		what: 'two tenants that have to start one after the other',
