@@ -26,6 +26,7 @@ export function monitor(visit: Visit): Step {
 function tell(visit: Visit, state: TenantState | null): void {
 	visit.deadline.disarm();
 	visit.question = undefined;
-	if (state === null) visit.fail('no-such-tenant');
+	// The id may be another tenant's by now.
+	if (state?.name !== visit.mustHaveTenant().view.name) visit.fail('no-such-tenant');
 	else visit.report(BROKEN.includes(state.state) ? 503 : 200, `${JSON.stringify(state)}\n`);
 }

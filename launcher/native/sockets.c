@@ -128,7 +128,7 @@ static int make_socket(int domain, int flags) {
  * free port of all addresses, another tenant's too. A tenant's sockets, and what is accepted from them, are confined to a range of
  * one port, which is reserved, so that they get none. The guard keeps the tenant from widening it (Linux 6.3; before that it can).
  */
-enum { NO_PORT = 60999 };
+#define NO_PORT 60999U
 
 static void confine(int fd) { setsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &(uint32_t){NO_PORT << 16 | NO_PORT}, sizeof(uint32_t)); }
 

@@ -38,6 +38,18 @@ test.each([
 	expect(JSON.parse(answer.body)).toMatchObject({ state });
 });
 
+test('how the next tenant of the id is, is nothing for who asks for the former', async () => {
+	front = await Front.open();
+	front.launcher.onState = ({ seq }) =>
+		front.launcher.say({ type: 'stated', seq, tenant: { name: 'other', state: 'ready', since: '' } });
+	await front.tenant(polite);
+	const monitor = front.visitor();
+	monitor.get(STATE);
+	const { status, body } = await monitor.answer();
+	expect(status).toBe(404);
+	expect(body).not.toContain('other');
+});
+
 test('anybody else hears that the edge lives, and the launcher is asked nothing', async () => {
 	front = await Front.open({ healthFrom: ['192.0.2.0/24'] });
 	await front.tenant(polite);
