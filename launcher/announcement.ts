@@ -25,13 +25,13 @@ export type Occurrence =
 	/** No process of it is left, as was wanted. */
 	| { readonly type: 'stopped'; readonly cause: StopCause }
 	/**
-	 * No process of it is left, unasked; `detail` is its exit status or the driver's message. 0: it may start again at once; undefined:
+	 * No process of it is left, unasked; `text` says how, going on from "it". 0: it may start again at once; undefined:
 	 * it was started beside another one, which goes on.
 	 */
 	| {
 			readonly type: 'failed';
 			readonly failure: Failure;
-			readonly detail: string;
+			readonly text: string;
 			readonly retryIn: number | undefined;
 	  }
 	/** A program error: the lifecycle table has no place for this; nothing was done. */

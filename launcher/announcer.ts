@@ -1,4 +1,4 @@
-import type { Announcement, Failure, StopCause } from './announcement.ts';
+import type { Announcement, StopCause } from './announcement.ts';
 import { knockerText } from './explanation.ts';
 import type { ReapCause } from './reaper.ts';
 
@@ -27,7 +27,7 @@ function words(announcement: Announcement): [verb: string, story: string] {
 		case 'stopped':
 			return ['stop', stopWords[announcement.cause]];
 		case 'failed':
-			return ['fail', `${failureWords[announcement.failure]}: ${announcement.detail}${retry(announcement.retryIn)}`];
+			return ['fail', `${announcement.text}${retry(announcement.retryIn)}`];
 		case 'unexpected':
 			return ['error', `${announcement.event} cannot come in state ${announcement.state}; please report this`];
 		default:
@@ -49,12 +49,6 @@ const stopWords: Readonly<Record<StopCause, string>> = {
 	restart: 'another one has taken its place',
 	itself: 'by itself',
 	deaf: 'it had closed the socket that it listened on',
-};
-
-const failureWords: Readonly<Record<Failure, string>> = {
-	timeout: 'not ready in time',
-	launch: 'could not be launched',
-	exit: 'ended unasked',
 };
 
 function retry(ms: number | undefined): string {

@@ -32,15 +32,19 @@ export interface Outdoors {
 	readonly deaf: readonly Deaf[];
 }
 
-/** Why the tenant is awake or asleep, who woke it, and what is next. */
-export function explain(facts: Facts, outdoors: Outdoors): Omit<TenantExplanation, 'lastWords'> {
+/** Why the tenant is awake or asleep, who woke it, and what is next. `failure`: how its last instance failed, in words that go on from "it". */
+export function explain(
+	facts: Facts,
+	outdoors: Outdoors,
+	failure: string | undefined = facts.lastFailure?.text,
+): Omit<TenantExplanation, 'lastWords'> {
 	const { tenant, state } = facts;
 	const because: string[] = [stateSentence(facts, outdoors), ...keepSentences(facts), ...outdoorSentences(outdoors)];
 	if (facts.waiting > 0) because.push(`${plural(facts.waiting, 'knock')} waiting for an instance.`);
 	if (facts.instance?.says !== undefined) because.push(`It says: ${facts.instance.says}`);
 	if (facts.instance?.outdated)
 		because.push('Its file has changed since it was started: that takes effect at the next start.');
-	if (facts.lastFailure !== undefined) because.push(`The last instance ${facts.lastFailure.text}.`);
+	if (failure !== undefined) because.push(`The last instance ${failure}.`);
 	else if (facts.instance === undefined && facts.lastExit !== undefined)
 		because.push(`The last instance ended with ${facts.lastExit}.`);
 	return { id: tenant.id, name: tenant.name, state, because, wokenBy: wokenBy(facts), next: nextStep(facts, outdoors) };

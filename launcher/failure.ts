@@ -35,12 +35,6 @@ export function failureText(ended: Ended): string {
 	}
 }
 
-/** What it did not do, in a few words for a line of the log: the cause alone. */
-export function failureDetail(ended: Ended): string {
-	if (ended.failure === 'timeout') return lateCause(ended);
-	return `${ended.exit ?? 'no exit status'}${privilege(ended)}`;
-}
-
 function lateCause({ tenant, elsewhere }: Ended): string {
 	const { readiness, port } = tenant;
 	if (elsewhere.listens !== undefined && servesHttp(tenant)) {

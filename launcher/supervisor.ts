@@ -3,7 +3,7 @@ import type { Occurrence, StopCause, StopOrder } from './announcement.ts';
 import type { InstanceEvent } from './driver.ts';
 import { type HeldSocket, hallPort, type Place, publicSockets } from './drivers/launch.ts';
 import type { Facts } from './facts.ts';
-import { failureDetail, failureText } from './failure.ts';
+import { failureText } from './failure.ts';
 import { Farewell } from './farewell.ts';
 import { type Adoptable, Instance } from './instance.ts';
 import { type Answer, type Knock, type Knocker, Knocks, type Refusal } from './knocks.ts';
@@ -486,7 +486,7 @@ export class Supervisor implements Starter, Sleeper {
 			: ready === undefined
 				? backoff.startFailed()
 				: backoff.crashed(this.#around.clock.now() - ready);
-		this.#announce({ type: 'failed', failure, detail: failureDetail(instance), retryIn });
+		this.#announce({ type: 'failed', failure, text: failureText(instance), retryIn });
 		return retryIn;
 	}
 

@@ -10,7 +10,6 @@ import { type AddressTraffic, explain, knockerText } from './explanation.ts';
 import type { Facts } from './facts.ts';
 import { type House, logFile } from './house.ts';
 import type { Keeper } from './keeper/keeper.ts';
-import { lastWords } from './lastwords.ts';
 import { readLog } from './logs.ts';
 import type { Owner, Selection, Shown, TenantExplanation, TenantStatus } from './protocol/control.ts';
 import { isVisitedOutside } from './reaper.ts';
@@ -18,7 +17,7 @@ import { type RestartPremises, restart } from './restarting.ts';
 import { rowOf, streamRows } from './rows.ts';
 import { selects } from './selection.ts';
 import type { TenantsHere } from './tenants.ts';
-import { keptDown, whyNot } from './whynot.ts';
+import { keptDown, lastFailure, whyNot } from './whynot.ts';
 
 /** What the verbs work on. */
 export interface Premises extends RestartPremises {
@@ -132,7 +131,7 @@ async function status(premises: Premises, tenant: Tenant): Promise<TenantStatus>
 		activation: tenant.activation,
 		keep: tenant.keep,
 		lastExit: facts.lastExit ?? null,
-		lastFailure: facts.lastFailure?.text ?? null,
+		lastFailure: (await lastFailure(premises, tenant))?.text ?? null,
 		lastWake:
 			lastWake === undefined
 				? null
@@ -196,12 +195,12 @@ async function reload(premises: Premises, { data, progress }: Conversation): Pro
 	return { tenants: [...premises.tenants.all()].length };
 }
 
-async function explained({ lodging, deafOf, house }: Premises, tenant: Tenant): Promise<TenantExplanation> {
+async function explained(premises: Premises, tenant: Tenant): Promise<TenantExplanation> {
+	const { lodging, deafOf, house } = premises;
 	const traffic = await trafficNow(house, tenant);
 	const facts = lodging.facts(tenant);
-	const { lastFailure } = facts;
-	const words = lastFailure === undefined ? [] : await lastWords(logFile(house, tenant.id), lastFailure.launched);
-	return { ...explain(facts, { traffic, deaf: deafOf(tenant) }), lastWords: words };
+	const failure = await lastFailure(premises, tenant);
+	return { ...explain(facts, { traffic, deaf: deafOf(tenant) }, failure?.text), lastWords: failure?.words ?? [] };
 }
 
 async function logs(

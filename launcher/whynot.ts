@@ -1,9 +1,15 @@
 import type { Tenant } from '../tenants/tenant.ts';
+import { failureHint } from './hint.ts';
 import { type House, logFile } from './house.ts';
 import { lastWords } from './lastwords.ts';
 import type { Lodging } from './lodging.ts';
 import type { Denial } from './protocol/edge.ts';
 import { plainText } from './protocol/plaintext.ts';
+
+interface Premises {
+	readonly lodging: Lodging;
+	readonly house: House;
+}
 
 /** Why an instance did not get ready. */
 export interface WhyNot {
@@ -18,17 +24,21 @@ export function keptDown({ name, file }: Tenant): string {
 	return `${name} is kept down: its file says so (keep: down, ${file})`;
 }
 
-/** What can be told of the tenant's last instance, which was denied for that reason. */
-export async function whyNot(
-	{ lodging, house }: { lodging: Lodging; house: House },
+/** How the tenant's last instance failed, with what most likely mends it, and the last that it wrote; undefined where none did. */
+export async function lastFailure(
+	{ lodging, house }: Premises,
 	tenant: Tenant,
-	reason: Denial,
-): Promise<WhyNot> {
+): Promise<{ readonly text: string; readonly words: readonly string[] } | undefined> {
 	const failure = lodging.facts(tenant).lastFailure;
-	const words = failure === undefined ? [] : await lastWords(logFile(house, tenant.id), failure.launched);
+	if (failure === undefined) return undefined;
+	const words = await lastWords(logFile(house, tenant.id), failure.launched);
+	const hint = failureHint(tenant, house, words);
+	return { text: hint === undefined ? failure.text : `${failure.text}: ${hint}`, words };
+}
+
+/** What can be told of the tenant's last instance, which was denied for that reason. */
+export async function whyNot(premises: Premises, tenant: Tenant, reason: Denial): Promise<WhyNot> {
+	const { text = `could not be woken (${reason})`, words = [] } = (await lastFailure(premises, tenant)) ?? {};
 	const said = words.length === 0 ? '' : `\nits last words:\n${words.map((line) => `  ${plainText(line)}`).join('\n')}`;
-	return {
-		why: failure === undefined ? `could not be woken (${reason})` : failure.text,
-		more: `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\`${said}`,
-	};
+	return { why: text, more: `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\`${said}` };
 }

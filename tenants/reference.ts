@@ -21,7 +21,7 @@ export const tenantReference: Reference = {
 	},
 	cwd: { says: 'Where the command runs, relative to the tenant file.', example: 'cwd: ./site' },
 	env: {
-		says: 'Variables of its environment, beside PATH, HOME, LANG, PORT, DATA, VPS_ID and VPS_NAME; nothing of the host is passed on.',
+		says: 'Variables of its environment, beside PATH, HOME, USER, LOGNAME, SHELL, LANG, PORT, DATA, VPS_ID and VPS_NAME; nothing of the host is passed on.',
 		example: 'env: { LANG: de_DE.UTF-8, WORKERS: 2 }',
 	},
 	envFile: {

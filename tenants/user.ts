@@ -20,11 +20,19 @@ export function tenantUser(
 	return { uid: vpsUser(tenant.id), gid: vpsUser(tenant.id) };
 }
 
+/** By passwd(5), which has no rows for users that are a tenant's own; undefined where there is none of that number. */
+export function userName(uid: number): string | undefined {
+	return passwdRows().find(([, , number]) => number === String(uid))?.[0];
+}
+
 /** By passwd(5). */
 function lookUpUser(name: string): User | undefined {
-	const row = readFileSync('/etc/passwd', 'utf8')
-		.split('\n')
-		.find((line) => line.startsWith(`${name}:`));
-	const [, , uid, gid] = row?.split(':') ?? [];
+	const [, , uid, gid] = passwdRows().find(([one]) => one === name) ?? [];
 	return uid === undefined || gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+function passwdRows(): string[][] {
+	return readFileSync('/etc/passwd', 'utf8')
+		.split('\n')
+		.map((line) => line.split(':'));
 }

@@ -1,5 +1,6 @@
 import { hallAddress } from '../../tenants/ids.ts';
 import { servesHttp, type Tenant } from '../../tenants/tenant.ts';
+import { userName } from '../../tenants/user.ts';
 import { dataFolder, type House, logFile } from '../house.ts';
 
 /** What follows the server's own Node in every tenant's PATH (CONTRACT, `command`). */
@@ -16,6 +17,7 @@ export function tenantEnvironment(tenant: Tenant, house: House, secrets: Tenant[
 	const own = {
 		PATH: tenantPath(house),
 		HOME: data,
+		...identity(tenant, house),
 		LANG: 'C.UTF-8',
 		PORT: String(tenant.port),
 		DATA: data,
@@ -23,6 +25,21 @@ export function tenantEnvironment(tenant: Tenant, house: House, secrets: Tenant[
 		VPS_NAME: tenant.name,
 	};
 	return Object.entries({ ...own, ...tenant.env, ...secrets }).map(([name, value]) => `${name}=${value}`);
+}
+
+/** Who it is, as login(1) says it. A user id of its own has no name that getpwuid(3) knows, so that this is the one place to learn it. */
+function identity(tenant: Tenant, house: House): { USER: string; LOGNAME: string; SHELL: string } {
+	const { user = house.root ? undefined : house.uid } = tenant;
+	const name = typeof user === 'number' ? (nameOf(user) ?? String(user)) : (user ?? `tenant-${tenant.id}`);
+	return { USER: name, LOGNAME: name, SHELL: '/bin/sh' };
+}
+
+const names = new Map<number, string | undefined>();
+
+/** Looked up once: no start waits for the machine's list of users again. */
+function nameOf(uid: number): string | undefined {
+	if (!names.has(uid)) names.set(uid, userName(uid));
+	return names.get(uid);
 }
 
 /**

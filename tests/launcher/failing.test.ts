@@ -8,7 +8,9 @@ test('a program that ends before it is ready fails all who wait, and is told why
 	const answers = [house.acquire(101, 1), house.acquire(101, 2)];
 	house.driver.last.end('exit:1');
 	expect(answers.flat()).toEqual([failed(1), failed(1)]);
-	expect(house.announcements('failed')).toMatchObject([{ failure: 'exit', detail: 'exit:1', retryIn: 1000 }]);
+	expect(house.announcements('failed')).toMatchObject([
+		{ failure: 'exit', text: 'ended with status 1 before it was ready', retryIn: 1000 },
+	]);
 });
 
 test('a program that cannot be made fails all who wait', async () => {

@@ -1,4 +1,4 @@
-import { failureDetail, failureText } from '../../launcher/failure.ts';
+import { failureText } from '../../launcher/failure.ts';
 import { made } from '../tenants/made.ts';
 
 const web = made(101, { hosts: ['a.test'], start: { timeout: '30s' } });
@@ -29,11 +29,4 @@ test.each([
 	],
 ] as const)('%j: it %s', (changes, text) => {
 	expect(failureText({ ...ended, ...changes })).toBe(text);
-});
-
-test('a line of the log has the cause alone', () => {
-	expect(failureDetail({ ...ended, failure: 'timeout', exit: 'signal:9' })).toBe(
-		'it does not listen on 8080, its PORT',
-	);
-	expect(failureDetail(ended)).toBe('exit:1');
 });

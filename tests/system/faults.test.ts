@@ -1,4 +1,6 @@
-import type { TenantExplanation } from '../../launcher/protocol/control.ts';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TenantExplanation, TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
 
 /** The commonest faults of a new tenant, each with what `wake` is to say of it. */
@@ -34,6 +36,21 @@ const faults: Record<string, { keys: object; files?: Record<string, string>; say
 		files: { script: '#!/no/such/interpreter\n' },
 		says: /^script ended with status 12[67] before it was ready/,
 	},
+	closed: {
+		keys: {},
+		files: program('never read'),
+		says: /^closed ended with status 1 before it was ready: cannot read server\.mjs as user \d+: chmod [uo]\+r '\/.*server\.mjs'; see/,
+	},
+	config: {
+		keys: { command: ['sh', '-c', 'cat config/secret.txt; exit 2'] },
+		files: { 'config/secret.txt': 'never read' },
+		says: /^config ended with status 2 before it was ready: cannot read secret\.txt as user \d+: chmod [uo]\+r/,
+	},
+	nameless: {
+		keys: { command: ['sh', '-c', 'echo "whoami: cannot find name for user ID 4711" >&2; exit 1'] },
+		says:
+			process.getuid?.() === 0 ? /has no name on this machine, and it asks for one: .*user.*tenant-\d+:x:\d+/ : /ended/,
+	},
 	down: {
 		keys: { keep: 'down' },
 		says: /^down is kept down: its file says so \(keep: down, \/.*down\/tenant\.yaml\)$/,
@@ -57,6 +74,8 @@ beforeAll(async () => {
 		},
 	]);
 	house = await House.start({ tenants: Object.fromEntries(tenants) });
+	for (const file of ['closed/server.mjs', 'config/config/secret.txt'])
+		chmodSync(join(house.folder, 'tenants', file), 0);
 });
 afterAll(() => house.discard());
 
@@ -68,6 +87,14 @@ test('explain tells it afterwards, with the last words', async () => {
 	const { because, lastWords } = (await house.control({ verb: 'explain', tenant: 'words' })) as TenantExplanation;
 	expect(because).toContain('The last instance ended with status 3 before it was ready.');
 	expect(lastWords).toEqual(['cannot open \u001b[31mthe database']);
+});
+
+test('what was mended is named no more', async () => {
+	const told = async (): Promise<string | null> =>
+		((await house.control({ verb: 'status', tenant: 'closed' })) as TenantStatus).lastFailure;
+	expect(await told()).toContain('cannot read server.mjs');
+	chmodSync(join(house.folder, 'tenants', 'closed', 'server.mjs'), 0o644);
+	expect(await told()).toBe('ended with status 1 before it was ready');
 });
 
 test('what wakes well is no failure any more', async () => {

@@ -123,6 +123,18 @@ test('the environment is the contract’s and nothing of the host’s', async ()
 		.split('\0')
 		.filter(Boolean)
 		.map((entry) => entry.split('=')[0]);
-	const allowed = ['PATH', 'HOME', 'LANG', 'PORT', 'DATA', 'VPS_ID', 'VPS_NAME', 'NOTIFY_SOCKET'];
+	const allowed = [
+		'PATH',
+		'HOME',
+		'LANG',
+		'PORT',
+		'DATA',
+		'VPS_ID',
+		'VPS_NAME',
+		'NOTIFY_SOCKET',
+		'USER',
+		'LOGNAME',
+		'SHELL',
+	];
 	expect(names.filter((name) => !allowed.includes(name ?? ''))).toEqual([]);
 });

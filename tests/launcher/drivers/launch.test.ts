@@ -69,8 +69,11 @@ describe('a launch', () => {
 				'HOME=/state/data/258',
 				'KEY=value',
 				'LANG=C.UTF-8',
+				'LOGNAME=tenant-258',
 				'PATH=/opt/node/bin:/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin',
 				'PORT=1',
+				'SHELL=/bin/sh',
+				'USER=tenant-258',
 				'VPS_ID=258',
 				'VPS_NAME=hello',
 			].sort(),
@@ -81,6 +84,18 @@ describe('a launch', () => {
 		expect(tenantEnvironment(tenant, { ...house, root: false, uid: 54321, gid: 54321 }, {})).toContain(
 			'HOME=/state/data/258',
 		);
+	});
+
+	test('is told who it is: its own name, that of its file, or that of the server’s user, by number where that has none', () => {
+		const userOf = (user: Tenant['user'], where = house): string | undefined =>
+			tenantEnvironment({ ...tenant, user }, where, {}).find((entry) => entry.startsWith('USER='));
+		expect([userOf(undefined), userOf('www-data'), userOf(0), userOf(54321)]).toEqual([
+			'USER=tenant-258',
+			'USER=www-data',
+			'USER=root',
+			'USER=54321',
+		]);
+		expect(userOf(undefined, { ...house, root: false, uid: 54321, gid: 54321 })).toBe('USER=54321');
 	});
 
 	test('its envFile wins over its file, which wins over what everybody has', () => {
