@@ -113,11 +113,22 @@ void door_open(struct held *held) {
 	if (inside < 0) return;
 	getsockopt(inside, SOL_SOCKET, SO_ACCEPTCONN, &accepting, &(socklen_t){sizeof accepting});
 	if (!accepting) listen(inside, BACKLOG); /* spoiled by the program already */
-	station_porter(held, inside);
+	if (house.doors) station_porter(held, inside);
 	held->inside = -1;
 	held_take(held, inside);
 	in_group(inside, false);
 	shutdown(inside, SHUT_WR); /* means nothing to a listening socket, but wakes who waits for visitors: a moved queue does not */
+}
+
+/* Whoever asks from now on is refused, and who is queued stays: a group whose program chooses nobody. False: it cannot be. */
+bool door_bar(const struct held *held) {
+	const struct bpf_insn code[] = {RETURN(SK_DROP)};
+	int fd = held->source.fd;
+	int program = house.doors ? load(BPF_PROG_TYPE_SK_REUSEPORT, BPF_SK_REUSEPORT_SELECT, code, sizeof code) : -1;
+	bool barred = program >= 0 && in_group(fd, true)
+	              && setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, &program, sizeof program) == 0;
+	close_fd(&program);
+	return barred;
 }
 
 /* The instance is gone: what it had not accepted is moved to the queue outside. */

@@ -148,6 +148,7 @@ void held_take(struct held *held, int fd); /* the visitors come by that one from
 bool can_shut_doors(void);
 bool door_shut(struct held *held, bool handed); /* `handed`: a program has the socket already; false: it stays open */
 void door_open(struct held *held), door_forget(struct held *held);
+bool door_bar(const struct held *held);
 int held_handed(const struct held *held); /* the socket that the program gets */
 bool door_listen(const struct held *held, int fd);
 

@@ -225,7 +225,7 @@ static bool accepts(const struct held *held) {
 void held_restore(struct held *held) {
 	door_forget(held);
 	int fd = held->source.fd;
-	if (ending && !held->hall) return; /* it is to stay deaf */
+	if (ending && !held->hall) return source_close(&held->source); /* nobody will serve who comes */
 	bool spoiled = fd < 0 || (setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, NULL, 0) && errno == EPERM);
 	spoiled = spoiled || !restore_options(fd) || fcntl(fd, F_SETFL, 0) || fcntl(fd, F_SETOWN, 0) || fcntl(fd, F_SETSIG, 0);
 	if (spoiled || !door_listen(held, fd) || !accepts(held)) make(held);
@@ -341,18 +341,24 @@ static void deafen(const struct held *held) {
 	setsockopt(held->source.fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
-static void close_edge_sockets(struct timer *timer) {
+/* Those at which nobody is served any more; the others when their VPS is gone. */
+static void close_unserved(struct timer *timer) {
 	for (struct held *held = all_held, *next; held; held = next) {
 		next = held->next;
-		if (held->edges) held_close(held);
+		if (!held->hall && (held->edges || !vps_of(held->id))) held_close(held);
 	}
 }
 
 void sockets_end(void) {
 	static struct timer timer;
 	ending = true;
-	EACH_HELD(held) if (!held->hall) deafen(held);
-	timer_set(&timer, ASKED_MS, close_edge_sockets);
+	EACH_HELD(held) {
+		if (held->hall) continue;
+		if (held->edges || !vps_of(held->id)) deafen(held);
+		else door_bar(held); /* where that cannot be, the program goes on accepting until it ends */
+	}
+	house.doors = false;
+	timer_set(&timer, ASKED_MS, close_unserved);
 }
 
 void tell_sockets(void) {

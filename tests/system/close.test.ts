@@ -1,6 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
-import { House } from './house.ts';
+import { call, callAndStay } from './caller.ts';
+import { freePort } from './freeport.ts';
+import { House, type TenantFiles } from './house.ts';
 import { escaping, hello } from './tenants/programs.ts';
 import { visit } from './visitor.ts';
 
@@ -127,6 +130,47 @@ test('a tenant’s own public address is open while it sleeps, wakes it, and clo
 		await house.discard();
 	}
 });
+
+test('who comes to a tenant’s own address while the house closes is refused or answered, and waits for nobody', async () => {
+	const ports = { used: await freePort(), asleep: await freePort() };
+	const tenant = (id: number, name: 'used' | 'asleep'): TenantFiles => ({
+		yaml: {
+			id,
+			name,
+			addresses: [`127.0.0.1:${ports[name]}/tcp`],
+			command: ['node', 'echo.mjs'],
+			stop: { drain: '10m' },
+		},
+		files: {
+			'echo.mjs':
+				"import { createServer } from 'node:net'; createServer((s) => s.on('error', () => {}).on('data', (word) => (String(word) === 'stop' ? s.end(word) : s.write(word)))).listen(process.env.PORT);",
+		},
+	});
+	const house = await House.start({ tenants: { used: tenant(101, 'used'), asleep: tenant(102, 'asleep') } });
+	try {
+		const stays = await callAndStay(ports.used, 'stays');
+		const stop = house.stop();
+		while (!house.output.includes('innkeeper: closing')) await new Promise((resolve) => setTimeout(resolve, 20));
+		// While somebody stays the house cannot end: a newcomer who waited for its end would wait for himself.
+		for (const port of [ports.used, ports.asleep, ports.used]) {
+			expect(['echoed', 'ECONNREFUSED', 'ECONNRESET']).toContain(await comes(port));
+			await new Promise((resolve) => setTimeout(resolve, 500));
+		}
+		const again = once(stays, 'data');
+		stays.write('still');
+		expect(`${(await again)[0]}`).toBe('still');
+		stays.destroy();
+		await stop;
+	} finally {
+		await house.discard();
+	}
+});
+
+/** What becomes of a visitor at a TCP address who says a word. */
+async function comes(port: number): Promise<string> {
+	const { heard, end } = await call(port, 'stop');
+	return heard === 'stop' ? 'echoed' : end;
+}
 
 function echo(host: string, port: number, text: string): Promise<string> {
 	return new Promise((resolve, reject) => {
