@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { PATIENCE } from './tests/patience.ts';
 
 /** Tests mirror the source folders; `tests/run` calls jest with Node's own ESM loader (STYLE: ESM only, erasable TypeScript). */
 export default {
@@ -12,8 +13,7 @@ export default {
 			{ jsc: { parser: { syntax: 'typescript' }, target: 'es2024' }, module: { type: 'es6' }, sourceMaps: 'inline' },
 		],
 	},
-	// For who hangs, not a verdict on speed: a busy machine takes its time.
-	testTimeout: 60_000,
+	testTimeout: PATIENCE,
 	// In processes of their own always, also a single file: one that hangs is ended, and the others are run all the same.
 	workerIdleMemoryLimit: '1G',
 	maxWorkers: Math.min(availableParallelism(), 4),

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { packageFolder, withoutRoom } from './cli/innkeeper.ts';
+import { PATIENCE } from './patience.ts';
 import { freePort } from './system/freeport.ts';
 
 /** npm fetches what its cache has not: bounded, so that a dead registry fails the test instead of hanging it. */
-const PATIENCE = 180_000;
+const LIMIT = 2 * PATIENCE;
 
 let base: string;
 let installed: string;
@@ -16,16 +17,16 @@ let innkeeper: string;
 
 beforeAll(async () => {
 	base = mkdtempSync(join(tmpdir(), 'innkeeper-pack-'));
-	await execa('npm', ['pack', '--pack-destination', base], { cwd: packageFolder, timeout: PATIENCE / 2 });
+	await execa('npm', ['pack', '--pack-destination', base], { cwd: packageFolder, timeout: LIMIT / 2 });
 	const tarball = readdirSync(base).find((name) => name.endsWith('.tgz')) ?? 'none';
 	writeFileSync(join(base, 'package.json'), '{ "private": true }\n');
 	await execa('npm', ['install', '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', `./${tarball}`], {
 		cwd: base,
-		timeout: PATIENCE / 2,
+		timeout: LIMIT / 2,
 	});
 	installed = join(base, 'node_modules', 'innkeeper');
 	innkeeper = join(base, 'node_modules', '.bin', 'innkeeper');
-}, PATIENCE);
+}, LIMIT);
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 test('the tarball holds JavaScript, the keeper’s source and the examples, and no TypeScript, test or lockfile', () => {
@@ -91,7 +92,7 @@ test(
 		expect({ exitCode, all }).toEqual({ exitCode: 0, all: expect.stringContaining('compiling the keeper') });
 		expect(readdirSync(join(base, 'run'))).toEqual([]);
 	},
-	PATIENCE,
+	LIMIT,
 );
 
 function body(url: string): Promise<string> {

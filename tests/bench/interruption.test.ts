@@ -60,7 +60,6 @@ test.each([['of a terminal', true] as const, ['of a service manager', false] as 
 			await rm(folder, { recursive: true, force: true });
 		}
 	},
-	60_000,
 );
 
 /** The folders that servers among these processes have in the cgroup2 tree; none where there is none. */

@@ -50,7 +50,7 @@ beforeAll(async () => {
 	visitors = await Promise.all(Array.from({ length: VISITORS }, () => Regular.arrive(port, 'hello.test')));
 	await asks(3 * REQUESTS, varied);
 	await asks(3 * REQUESTS, repeated);
-}, 60_000);
+});
 afterAll(async () => {
 	for (const visitor of visitors) visitor.leave();
 	edge.disconnect();
@@ -62,18 +62,14 @@ afterAll(async () => {
 test.each([
 	{ what: 'that repeats', ask: repeated, most: REPEATED },
 	{ what: 'that differs from the one before', ask: varied, most: VARIED },
-])(
-	'a warm request $what leaves $most bytes at most to the collector, and none outside of the heap',
-	async (each) => {
-		const few = await allocatedBy(() => asks(REQUESTS, each.ask));
-		const many = await allocatedBy(() => asks(2 * REQUESTS, each.ask));
-		const heap = (many.heap - few.heap) / REQUESTS;
-		expect(heap).toBeGreaterThan(0);
-		expect(heap).toBeLessThan(each.most);
-		expect((many.outside - few.outside) / REQUESTS).toBeLessThan(OUTSIDE);
-	},
-	30_000,
-);
+])('a warm request $what leaves $most bytes at most to the collector, and none outside of the heap', async (each) => {
+	const few = await allocatedBy(() => asks(REQUESTS, each.ask));
+	const many = await allocatedBy(() => asks(2 * REQUESTS, each.ask));
+	const heap = (many.heap - few.heap) / REQUESTS;
+	expect(heap).toBeGreaterThan(0);
+	expect(heap).toBeLessThan(each.most);
+	expect((many.outside - few.outside) / REQUESTS).toBeLessThan(OUTSIDE);
+});
 
 test('a warm request makes no promise, no timer and no socket', async () => {
 	const before = await state('watch');

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE } from '../patience.ts';
 import { GuardedHouse } from './house.ts';
 import { readSwitches } from './proc.ts';
 import { visitOnce } from './visitor.ts';
@@ -6,8 +7,8 @@ import { visitOnce } from './visitor.ts';
 /** So long nobody runs. Longer, and V8 would break it by itself: for some minutes it looks every 8 s whether to collect. */
 const QUIET_MS = 2000;
 
-/** Until then the last deadlines of the last visit are over, and what V8 does behind a start. Measured: 4 s. */
-const QUIET_WITHIN_MS = 20_000;
+/** Until then the last deadlines of the last visit are over, and what V8 does behind a start. Measured: 4 s on a machine of its own. */
+const QUIET_WITHIN_MS = PATIENCE / 2;
 
 const LOOK_EVERY_MS = 50;
 
@@ -39,4 +40,4 @@ test('at rest, with tenants that sleep, no thread of keeper, launcher or edge ru
 	} finally {
 		await guarded.end();
 	}
-}, 30_000);
+});

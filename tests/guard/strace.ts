@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE } from '../patience.ts';
 
 /** One system call as strace(1) tells it. */
 export interface Call {
@@ -20,7 +21,7 @@ export interface Call {
 const STRING_BYTES = 8192;
 
 const PROBE_MS = 300;
-const ATTACHED_WITHIN_MS = 5000;
+const ATTACHED_WITHIN_MS = PATIENCE / 2;
 
 /** Behind the last answer come the calls that sent it, and what is tidied up then. */
 const SETTLED_AFTER_MS = 100;

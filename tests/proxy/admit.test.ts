@@ -73,47 +73,43 @@ test('connections beyond sizes.connections get 503 and are closed', async () => 
 	}
 });
 
-test.each([true, false])(
-	'where no file says how many, nobody is refused: a lease is held %s',
-	async (held) => {
-		const { timeouts } = settings;
-		front = await Front.open({ timeouts: { ...timeouts, head: 60_000, idle: 60_000, answer: 60_000 } });
-		const heads: RawConnection[] = [];
-		let all = false;
-		await front.tenant(
-			async (connection) => {
-				for (;;) {
-					await connection.head();
-					if (all) connection.answer();
-					else heads.push(connection);
-				}
-			},
-			{ connections: undefined, queue: undefined, startTimeout: 60_000 },
-		);
-		if (held) {
-			all = true;
-			const first = front.visitor();
-			first.get();
-			await first.answer();
-			all = false;
-		} else {
-			front.launcher.onAcquire = () => {};
-		}
-		const visitors = Array.from({ length: 1100 }, () => front.visitor());
-		for (const visitor of visitors) visitor.get();
-		let inside = 0;
-		for (let seq = 1; inside < visitors.length; seq++) {
-			front.launcher.say({ type: 'count', seq });
-			inside = (await front.launcher.hears('counted', seq)).connections['101'] ?? 0;
-			expect(front.log.filter(({ error }) => error !== undefined)).toEqual([]);
-		}
+test.each([true, false])('where no file says how many, nobody is refused: a lease is held %s', async (held) => {
+	const { timeouts } = settings;
+	front = await Front.open({ timeouts: { ...timeouts, head: 60_000, idle: 60_000, answer: 60_000 } });
+	const heads: RawConnection[] = [];
+	let all = false;
+	await front.tenant(
+		async (connection) => {
+			for (;;) {
+				await connection.head();
+				if (all) connection.answer();
+				else heads.push(connection);
+			}
+		},
+		{ connections: undefined, queue: undefined, startTimeout: 60_000 },
+	);
+	if (held) {
 		all = true;
-		for (const connection of heads) connection.answer();
-		if (!held) front.launcher.grant(await front.launcher.hears('acquire'), 1);
-		const statuses = new Set(
-			(await Promise.all(visitors.map((visitor) => visitor.answer()))).map(({ status }) => status),
-		);
-		expect([...statuses]).toEqual([200]);
-	},
-	60_000,
-);
+		const first = front.visitor();
+		first.get();
+		await first.answer();
+		all = false;
+	} else {
+		front.launcher.onAcquire = () => {};
+	}
+	const visitors = Array.from({ length: 1100 }, () => front.visitor());
+	for (const visitor of visitors) visitor.get();
+	let inside = 0;
+	for (let seq = 1; inside < visitors.length; seq++) {
+		front.launcher.say({ type: 'count', seq });
+		inside = (await front.launcher.hears('counted', seq)).connections['101'] ?? 0;
+		expect(front.log.filter(({ error }) => error !== undefined)).toEqual([]);
+	}
+	all = true;
+	for (const connection of heads) connection.answer();
+	if (!held) front.launcher.grant(await front.launcher.hears('acquire'), 1);
+	const statuses = new Set(
+		(await Promise.all(visitors.map((visitor) => visitor.answer()))).map(({ status }) => status),
+	);
+	expect([...statuses]).toEqual([200]);
+});

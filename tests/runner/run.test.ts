@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { PATIENCE } from '../patience.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 
@@ -69,28 +70,36 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
 	return { output: all, last: all.split('\n').at(-1), status: exitCode };
 }
 
-test('a run ends whatever hangs, counts it as failed, names it, says where, and goes on with the rest', async () => {
-	const { output, last, status } = await run(['--config', join(folder, 'jest.config.mjs')]);
-	const told = output.slice(output.indexOf('What did not end by itself:'));
-	expect(told).toMatch(/waits\.test\.mjs › waits for ever: did not end within 1000 ms/);
-	expect(told).toMatch(/hook\.test\.mjs › afterAll: did not end within 1000 ms/);
-	expect(told).toMatch(/spins\.test\.mjs › spins for ever: hung for \d+ s[\s\S]*?at spin \(.*spins\.test\.mjs:2:/);
-	expect(told).toMatch(/child\.test\.mjs › waits for a child: hung[\s\S]*?child process: \d+ sleep 1000/);
-	expect(told).toMatch(/load\.test\.mjs › loading the file: hung/);
-	expect(told).toMatch(/left behind by a test, and ended: \d+ sleep 1001/);
-	expect(output).toMatch(/server\.test\.mjs[\s\S]*left open: TCPServerWrap 1/);
-	expect([last, status]).toEqual(['5 passed, 7 failed', 1]);
-}, 120_000);
+test(
+	'a run ends whatever hangs, counts it as failed, names it, says where, and goes on with the rest',
+	async () => {
+		const { output, last, status } = await run(['--config', join(folder, 'jest.config.mjs')]);
+		const told = output.slice(output.indexOf('What did not end by itself:'));
+		expect(told).toMatch(/waits\.test\.mjs › waits for ever: did not end within 1000 ms/);
+		expect(told).toMatch(/hook\.test\.mjs › afterAll: did not end within 1000 ms/);
+		expect(told).toMatch(/spins\.test\.mjs › spins for ever: hung for \d+ s[\s\S]*?at spin \(.*spins\.test\.mjs:2:/);
+		expect(told).toMatch(/child\.test\.mjs › waits for a child: hung[\s\S]*?child process: \d+ sleep 1000/);
+		expect(told).toMatch(/load\.test\.mjs › loading the file: hung/);
+		expect(told).toMatch(/left behind by a test, and ended: \d+ sleep 1001/);
+		expect(output).toMatch(/server\.test\.mjs[\s\S]*left open: TCPServerWrap 1/);
+		expect([last, status]).toEqual(['5 passed, 7 failed', 1]);
+	},
+	3 * PATIENCE,
+);
 
-test('a run whose time is over says what everybody is at, ends all, and fails', async () => {
-	const words = ['--config', join(folder, 'jest.config.mjs'), '--testTimeout=100000', 'waits', 'spins'];
-	const { output, last } = await run(words, { INNKEEPER_TEST_LIMIT: '10s' });
-	// Where the machine is so busy that they have not even begun, there is nothing to be told but their names.
-	expect(output).toMatch(/spins\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
-	expect(output).toMatch(/waits\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
-	expect(output).toMatch(/The run was not over after 10s and was ended/);
-	expect(last).toBe('0 passed, 2 failed');
-}, 120_000);
+test(
+	'a run whose time is over says what everybody is at, ends all, and fails',
+	async () => {
+		const words = ['--config', join(folder, 'jest.config.mjs'), '--testTimeout=100000', 'waits', 'spins'];
+		const { output, last } = await run(words, { INNKEEPER_TEST_LIMIT: '10s' });
+		// Where the machine is so busy that they have not even begun, there is nothing to be told but their names.
+		expect(output).toMatch(/spins\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
+		expect(output).toMatch(/waits\.test\.mjs( › .*: hung for \d+ s|: was not over)/);
+		expect(output).toMatch(/The run was not over after 10s and was ended/);
+		expect(last).toBe('0 passed, 2 failed');
+	},
+	3 * PATIENCE,
+);
 
 test.each([
 	{ words: ['tests/nosuch'], why: /no test file matches tests\/nosuch/ },

@@ -28,7 +28,7 @@ test('where few files may be opened, those for whom there is room are served, al
 		for (const socket of sockets) socket.destroy();
 		await house.discard();
 	}
-}, 20_000);
+});
 
 /** What a request comes to: a status, or the error's code. Whoever is served keeps the connection. */
 function newcomer(port: number, sockets: Socket[]): Promise<string> {

@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { ask, type Heard } from '../../cli/control.ts';
 import type { ControlRequest, TenantRow } from '../../launcher/protocol/control.ts';
+import { PATIENCE } from '../patience.ts';
 import { freePort } from './freeport.ts';
 import { insidePid, lives, type Process, processTree } from './processes.ts';
 
@@ -27,7 +28,7 @@ export interface HouseOptions {
 	readonly tenants: Readonly<Record<string, TenantFiles>>;
 	/** Tenants' users may enter the house's folder. Else it is as mktemp(1) makes it, the usual case of a clone, and they are veiled. */
 	readonly open?: boolean;
-	/** How long it may take until the server says that it is ready, in ms; 30 s where many tenants do not make it slower. */
+	/** How long it may take until the server says that it is ready, in ms; PATIENCE where many tenants do not make it slower. */
 	readonly readyWithin?: number;
 	/** The server's whole environment beside PATH. */
 	readonly env?: Readonly<Record<string, string>>;
@@ -36,8 +37,6 @@ export interface HouseOptions {
 }
 
 const root: string = join(import.meta.dirname, '..', '..');
-const READY_WITHIN_MS = 30_000;
-const ENDS_WITHIN_MS = 60_000;
 const LINES_KEPT = 2000;
 
 /** What the house needs of execa's subprocess. */
@@ -159,7 +158,7 @@ export class House {
 	}
 
 	/** Starts the server with the files as they are; for a house that was stopped or killed. Rejects where it does not get ready. */
-	async serve(readyWithin: number = READY_WITHIN_MS): Promise<void> {
+	async serve(readyWithin: number = PATIENCE): Promise<void> {
 		const began = performance.now();
 		const command = [join(root, 'bin', 'innkeeper'), 'serve', '--config', join(this.folder, 'innkeeper.yaml')];
 		const [program = '', ...rest] = this.#by === undefined ? command : ['sh', '-c', this.#by, this.folder, ...command];
@@ -198,8 +197,8 @@ export class House {
 		const mark = this.mark();
 		const server = this.#running();
 		process.kill(this.pid, 'SIGTERM');
-		const result = await within(ENDS_WITHIN_MS, server);
-		if (result === undefined) throw new Error(`the server did not end within ${ENDS_WITHIN_MS} ms\n${this.output}`);
+		const result = await within(PATIENCE, server);
+		if (result === undefined) throw new Error(`the server did not end within ${PATIENCE} ms\n${this.output}`);
 		if (result.exitCode !== 0) {
 			throw new Error(`the server ended with ${result.signal ?? result.exitCode}\n${this.output}`);
 		}
@@ -211,7 +210,7 @@ export class House {
 	async kill(): Promise<void> {
 		const server = this.#running();
 		process.kill(this.pid, 'SIGKILL');
-		await within(ENDS_WITHIN_MS, server);
+		await within(PATIENCE, server);
 	}
 
 	/** What lives now, to be compared by `leftovers` once the server is gone. */
@@ -241,9 +240,9 @@ export class House {
 			const server = this.#running();
 			const { processes } = this.mark();
 			process.kill(this.pid, 'SIGTERM');
-			if ((await within(ENDS_WITHIN_MS, server)) === undefined) {
+			if ((await within(PATIENCE, server)) === undefined) {
 				for (const left of processes.filter(lives)) process.kill(left.pid, 'SIGKILL');
-				await within(ENDS_WITHIN_MS, server);
+				await within(PATIENCE, server);
 			}
 		}
 		rmSync(this.folder, { recursive: true, force: true });

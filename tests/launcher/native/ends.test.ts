@@ -71,6 +71,7 @@ test('SIGHUP is told as reload', async () => {
 });
 
 test('a killed launcher is started again; tenants keep their pids, hello tells all, and the work goes on', async () => {
+	const began = Date.now();
 	const { port } = await furnish();
 	const before = await visit(port);
 	keeper.events.length = 0;
@@ -83,7 +84,8 @@ test('a killed launcher is started again; tenants keep their pids, hello tells a
 	const vps = await keeper.event('vps', { id: 101, instance: 1 });
 	expect(vps.list('listening')).toEqual(['tcp/a']);
 	expect(vps.number('exited')).toBe(0);
-	expect(Math.abs(vps.number('started') - Date.now())).toBeLessThan(60_000);
+	expect(vps.number('started')).toBeGreaterThanOrEqual(began);
+	expect(vps.number('started')).toBeLessThanOrEqual(Date.now());
 	await keeper.event('vps', { id: 102, instance: 2 });
 	await keeper.event('socket', { name: 'tcp/a', id: 101, at: 'host', port, to: 'tenant' });
 	await keeper.request('kill', { id: 101, instance: 1 });

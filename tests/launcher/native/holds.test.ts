@@ -5,19 +5,15 @@ import { compiled, mayMakeCgroups, TestKeeper, wait } from './house.ts';
 
 /** Resolves once the program has written that it closed its socket. */
 function deafened(log: string): Promise<void> {
-	return wait(
-		(resolve) => {
-			const look = (): void => {
-				if (!existsSync(log) || !readFileSync(log, 'utf8').includes('deaf')) return;
-				watcher.close();
-				resolve();
-			};
-			const watcher = watch(dirname(log), look);
-			look();
-		},
-		8000,
-		'word in the log',
-	);
+	return wait((resolve) => {
+		const look = (): void => {
+			if (!existsSync(log) || !readFileSync(log, 'utf8').includes('deaf')) return;
+			watcher.close();
+			resolve();
+		};
+		const watcher = watch(dirname(log), look);
+		look();
+	}, 'word in the log');
 }
 
 describe.each(mayMakeCgroups() ? ['cgroup', 'tree'] : ['pidns', 'tree'])('with tag=%s', (tag) => {

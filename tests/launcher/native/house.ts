@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { veilFor } from '../../../launcher/drivers/veil.ts';
 import { type Answer, type Fields, KeeperConnection, type Message } from '../../../launcher/keeper/frames.ts';
+import { PATIENCE } from '../../patience.ts';
 
 export const ROOT: boolean = process.getuid?.() === 0;
 const here: string = import.meta.dirname;
@@ -50,13 +51,13 @@ export function compiled(folder: string, name: string): string {
 	return program;
 }
 
+/** What `make` resolves with; rejects where that does not come. */
 export function wait<T>(
 	make: (resolve: (value: T) => void, reject: (reason: Error) => void) => void,
-	ms: number,
 	what: string,
 ): Promise<T> {
 	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => reject(new Error(`no ${what} within ${ms} ms`)), ms);
+		const timer = setTimeout(() => reject(new Error(`no ${what} within ${PATIENCE} ms`)), PATIENCE);
 		make((value) => {
 			clearTimeout(timer);
 			resolve(value);
@@ -126,8 +127,7 @@ export class TestKeeper {
 	/** Resolves with the answer to the hello of the next launcher. */
 	async greeted(): Promise<Answer> {
 		const ended = (): boolean => this.process?.exitCode !== null;
-		if (this.connection === undefined)
-			await this.#changed(() => this.connection !== undefined || ended(), 8000, 'launcher');
+		if (this.connection === undefined) await this.#changed(() => this.connection !== undefined || ended(), 'launcher');
 		return this.request('hello', { protocol: 1 });
 	}
 
@@ -153,19 +153,15 @@ export class TestKeeper {
 		});
 	}
 
-	#changed(check: () => boolean, ms: number, what: string): Promise<void> {
+	#changed(check: () => boolean, what: string): Promise<void> {
 		let watcher: () => void = () => undefined;
-		return wait<void>(
-			(resolve) => {
-				watcher = () => {
-					if (check()) resolve();
-				};
-				this.#watchers.add(watcher);
-				watcher();
-			},
-			ms,
-			what,
-		).finally(() => this.#watchers.delete(watcher));
+		return wait<void>((resolve) => {
+			watcher = () => {
+				if (check()) resolve();
+			};
+			this.#watchers.add(watcher);
+			watcher();
+		}, what).finally(() => this.#watchers.delete(watcher));
 	}
 
 	request(verb: string, fields: Fields = {}): Promise<Answer> {
@@ -175,7 +171,7 @@ export class TestKeeper {
 
 	/** Resolves once the launcher is gone. */
 	lost(): Promise<void> {
-		return this.#changed(() => this.connection === undefined, 8000, 'end of the launcher');
+		return this.#changed(() => this.connection === undefined, 'end of the launcher');
 	}
 
 	/** Bytes to the keeper that no codec made. */
@@ -184,16 +180,16 @@ export class TestKeeper {
 	}
 
 	/** The first event so far, or the next one, with that verb and those values. */
-	event(verb: string, fields: Record<string, string | number> = {}, ms = 8000): Promise<Message> {
+	event(verb: string, fields: Record<string, string | number> = {}): Promise<Message> {
 		const wanted = Object.entries(fields);
 		const check = (event: Message): boolean =>
 			event.verb === verb && wanted.every(([key, value]) => event.find(key) === String(value));
-		return this.untilEvent(check, `${verb} ${JSON.stringify(fields)}`, ms);
+		return this.untilEvent(check, `${verb} ${JSON.stringify(fields)}`);
 	}
 
 	/** The first event so far, or the next one, that passes the check. */
-	async untilEvent(check: (event: Message) => boolean, what: string, ms = 8000): Promise<Message> {
-		await this.#changed(() => this.events.some(check), ms, what);
+	async untilEvent(check: (event: Message) => boolean, what: string): Promise<Message> {
+		await this.#changed(() => this.events.some(check), what);
 		return this.events.find(check) as Message;
 	}
 
@@ -234,7 +230,7 @@ export class TestKeeper {
 		const child = this.process;
 		if (child === undefined || child.exitCode !== null || child.signalCode !== null)
 			return Promise.resolve(child?.exitCode ?? null);
-		return wait((resolve) => child.once('close', (code) => resolve(code)), 10_000, `end of the keeper; ${this.stderr}`);
+		return wait((resolve) => child.once('close', (code) => resolve(code)), `end of the keeper; ${this.stderr}`);
 	}
 
 	/** Ends what is left and removes the folder. Fails where the sanitizers complained. */
@@ -264,7 +260,7 @@ export class TestKeeper {
 			'launcher=/no/such',
 		];
 		const sweeper = spawn(keeperBinary(), args, { stdio: 'ignore' });
-		await wait((resolve) => sweeper.once('close', resolve), 8000, 'end of the sweep');
+		await wait((resolve) => sweeper.once('close', resolve), 'end of the sweep');
 	}
 
 	/** A folder that the VPS's user may write. */

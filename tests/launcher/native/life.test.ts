@@ -7,20 +7,16 @@ const tags = mayMakeCgroups() ? (['cgroup', 'tree'] as const) : (['pidns', 'tree
 
 /** The text of a file, once it is there with that many lines in it. */
 function lineOf(file: string, lines = 1): Promise<string> {
-	return wait<string>(
-		(resolve) => {
-			const look = (): void => {
-				const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-				if (text.split('\n').length <= lines) return;
-				watcher.close();
-				resolve(text.trim());
-			};
-			const watcher = watch(dirname(file), look);
-			look();
-		},
-		8000,
-		file,
-	);
+	return wait<string>((resolve) => {
+		const look = (): void => {
+			const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+			if (text.split('\n').length <= lines) return;
+			watcher.close();
+			resolve(text.trim());
+		};
+		const watcher = watch(dirname(file), look);
+		look();
+	}, file);
 }
 
 function lives(pid: number): boolean {
@@ -124,7 +120,7 @@ describe.each(tags)('with tag=%s', (tag) => {
 		});
 		while ((await keeper.request('tell', { id: 101, instance: 1 })).list('pid').length < 40);
 		await keeper.request('kill', { id: 101, instance: 1 });
-		await keeper.event('empty', { id: 101 }, 15_000);
+		await keeper.event('empty', { id: 101 });
 	});
 
 	test('NOTIFY_SOCKET brings the words of the VPS, and hello repeats the last', async () => {
@@ -138,9 +134,9 @@ describe.each(tags)('with tag=%s', (tag) => {
 
 	test('no datagram to NOTIFY_SOCKET ends the keeper, and a good one behind many is heard', async () => {
 		await keeper.launch(101, 1, { arg: [compiled(keeper.folder, 'noticenoise')] });
-		await keeper.event('notify', { id: 101, text: 'READY=1' }, 20_000);
+		await keeper.event('notify', { id: 101, text: 'READY=1' });
 		expect((await keeper.request('owner', { pid: 1 })).number('id')).toBe(0);
-	}, 30_000);
+	});
 
 	test("another tenant's word on the NOTIFY_SOCKET is not believed", async () => {
 		const file = join(keeper.dataFor(101), 'name');
