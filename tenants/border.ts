@@ -86,11 +86,19 @@ export function secretFaults(config: Config, tenants: Iterable<Tenant>, server: 
 
 function envFileFaults(envFile: string, tenant: Tenant, trust: Trust, readers: Readers): Fault[] {
 	const read = readEnvFile(envFile, trust);
-	if ('fault' in read) return [read.fault];
+	if ('fault' in read) return [atKey(read.fault, tenant, trust)];
 	const whom = readers.whom(envFile, tenant);
 	if (whom === undefined) return [];
 	const message = `${whom} can read it: chown root and chmod 600 it, for the launcher alone reads it`;
 	return [{ file: envFile, line: undefined, column: undefined, key: '', message, code: 'exposed', severity: 'notice' }];
+}
+
+/** What is wrong with a file as a whole is told where the tenant's file names it; what is wrong in it, by its line. */
+function atKey(fault: Fault, { file }: Tenant, trust: Trust): Fault {
+	const source = fault.line === undefined ? readSource(file, trust) : undefined;
+	const document = source !== undefined && 'text' in source ? openTenant(file, source.text) : undefined;
+	if (!document?.has(['envFile'])) return fault;
+	return document.fault(['envFile'], { code: fault.code, message: fault.message });
 }
 
 /** Who can read a file that is the provider's. What it found of folders it remembers: use one for one look. */

@@ -72,7 +72,7 @@ test('a secret that can be read by whom it is not for is told, and is no fault; 
 	expect(exitCode).toBe(0);
 	write(file, 'id: 201\nname: a\ncommand: [node]\nenvFile: secrets.env\n');
 	expect(await check()).toMatchObject({
-		stdout: `${base}/tenants/a/secrets.env: there is no ${base}/tenants/a/secrets.env (unreadable)`,
+		stdout: `${base}/${file}:4:10: envFile: there is no ${base}/tenants/a/secrets.env (unreadable)`,
 		exitCode: 1,
 	});
 });
