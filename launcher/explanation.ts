@@ -43,7 +43,9 @@ export function explain(
 	if (facts.waiting > 0) because.push(`${plural(facts.waiting, 'knock')} waiting for an instance.`);
 	if (facts.instance?.says !== undefined) because.push(`It says: ${facts.instance.says}`);
 	if (facts.instance?.outdated)
-		because.push('Its file has changed since it was started: that takes effect at the next start.');
+		because.push(
+			'Its file has changed since it was started: that takes effect at the next start (`innkeeper restart`).',
+		);
 	if (failure !== undefined) because.push(`The last instance ${failure}.`);
 	else if (facts.instance === undefined && facts.lastExit !== undefined)
 		because.push(`The last instance ended with ${facts.lastExit}.`);

@@ -147,7 +147,8 @@ export class Lodging {
 		const never = whyNeverTwo(tenant);
 		if (never !== undefined || tenant.overlap === 'on') return never;
 		if (tenant.keep !== 'on-demand') return 'it is to run always, and its file does not say `overlap: on`';
-		if (this.#means.driver.keepsData(tenant)) return 'it keeps data, and its file does not say `overlap: on`';
+		if (this.#means.driver.keepsData(tenant))
+			return 'it may keep data that two would spoil, and its file does not say `overlap: on`';
 		return undefined;
 	}
 

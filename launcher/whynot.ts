@@ -1,3 +1,4 @@
+import { formatDuration } from '../config/units.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { failureHint } from './hint.ts';
 import { type House, logFile } from './house.ts';
@@ -38,7 +39,24 @@ export async function lastFailure(
 
 /** What can be told of the tenant's last instance, which was denied for that reason. */
 export async function whyNot(premises: Premises, tenant: Tenant, reason: Denial): Promise<WhyNot> {
-	const { text = `could not be woken (${reason})`, words = [] } = (await lastFailure(premises, tenant)) ?? {};
+	// Who found no place was not started at all: what was before is no answer.
+	const failure = reason === 'busy' ? undefined : await lastFailure(premises, tenant);
+	const { text = unstarted(tenant, reason), words = [] } = failure ?? {};
 	const said = words.length === 0 ? '' : `\nits last words:\n${words.map((line) => `  ${plainText(line)}`).join('\n')}`;
 	return { why: text, more: `see \`innkeeper logs ${tenant.name}\` and \`innkeeper explain ${tenant.name}\`${said}` };
+}
+
+function unstarted({ start }: Tenant, reason: Denial): string {
+	switch (reason) {
+		case 'busy':
+			return 'found no place to run: as many run, or wait for their turn, as `starts` and `sizes.queue` of the config allow';
+		case 'timeout':
+			return `did not get its turn to be started within ${formatDuration(start.timeout)}`;
+		case 'failed':
+			return 'was stopped before it was ready';
+		case 'unknown':
+			return 'is no tenant any more';
+		default:
+			return reason satisfies never;
+	}
 }

@@ -82,7 +82,7 @@ test('a tenant whose file changed: that it takes effect at the next start', () =
 	house.wake(101);
 	house.apply(makeTenant(101, { env: { A: '1' } }));
 	expect(explained().because).toContain(
-		'Its file has changed since it was started: that takes effect at the next start.',
+		'Its file has changed since it was started: that takes effect at the next start (`innkeeper restart`).',
 	);
 });
 
