@@ -53,10 +53,10 @@ test('a changed port holds from the next start on, and visitors never meet the d
 	const keys = { hosts: ['one.test', 'port.test'], port: 9191 };
 	await house.tenant('one', hello(101, 'one', keys));
 	await untilStatus('port.test', 200);
-	expect((await house.row('one')).address).toBe('127.0.0.101:8080');
+	expect((await house.row('one')).address).toMatch(/:8080$/);
 	await house.control({ verb: 'stop', tenant: 'one' });
 	expect((await visit(house, 'port.test')).status).toBe(200);
-	expect((await house.row('one')).address).toBe('127.0.0.101:9191');
+	expect((await house.row('one')).address).toMatch(/:9191$/);
 });
 
 test('a tenant file that is wrong is reported by file, line and key, and the old one stays in force', async () => {
