@@ -123,6 +123,7 @@ test('two instances of a tenant that speak at once fill one file after the other
 });
 
 test('a tenant that floods is neither blocked nor killed; what is dropped is counted, its files stay capped, others write on', async () => {
+	const began = performance.now();
 	const script = `head -c 300000000 /dev/zero; echo done > ${join(keeper.dataFor(101), 'done')}`;
 	await keeper.launch(101, 1, { arg: ['/bin/sh', '-c', script], log, env, 'log-size': 1 << 20, 'log-files': 2 });
 	await keeper.launch(102, 2, { arg: ['/bin/echo', 'other'], log: `${log}-other`, env });
@@ -130,8 +131,10 @@ test('a tenant that floods is neither blocked nor killed; what is dropped is cou
 	expect(readFileSync(`${log}-other`, 'utf8')).toBe('other\n');
 	expect((await keeper.event('exit', { id: 101 })).text('status')).toBe('exit:0');
 	const lost = (await keeper.event('empty', { id: 101 })).number('lost');
-	expect(lost).toBeGreaterThan(200_000_000);
-	expect(lost).toBeLessThan(300_000_000);
+	// 16 MiB are written in each second that has begun: a slow machine loses less.
+	const seconds = Math.ceil((performance.now() - began) / 1000) + 1;
+	expect(lost).toBeGreaterThan(0);
+	expect(300_000_000 - lost).toBeLessThanOrEqual(seconds * (16 << 20));
 	expect(statSync(log).size + statSync(`${log}.1`).size).toBeLessThanOrEqual(2 << 20);
 });
 
