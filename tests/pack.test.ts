@@ -58,7 +58,7 @@ test('the installed command checks a config', async () => {
 	]);
 	expect({ stdout: withoutRoom(stdout), stderr }).toEqual({
 		stdout: '',
-		stderr: expect.stringMatching(/^[1-9]\d* tenants in force$/),
+		stderr: expect.stringMatching(/^until tenants are sandboxed .*\n[1-9]\d* tenants in force$/),
 	});
 });
 
