@@ -15,8 +15,10 @@ export function edgeMessages(calls: readonly Call[]): string[] {
 
 /** The verbs of the frames between launcher and keeper, as the keeper sent and received them (launcher/native/PROTOCOL.md). */
 export function keeperFrames(calls: readonly Call[]): string[] {
-	// One connection, the only one on which the keeper calls these.
-	return [...verbs(calls, 'recvfrom'), ...verbs(calls, 'sendto')];
+	// One connection; the scribe, a thread of its own, sends lines to where the house's output goes.
+	const loop = calls.find(({ name }) => name === 'recvfrom')?.thread;
+	const own = calls.filter(({ thread }) => thread === loop);
+	return [...verbs(own, 'recvfrom'), ...verbs(own, 'sendto')];
 }
 
 function verbs(calls: readonly Call[], name: string): string[] {
