@@ -75,7 +75,7 @@ test('connections beyond sizes.connections get 503 and are closed', async () => 
 
 test.each([true, false])('where no file says how many, nobody is refused: a lease is held %s', async (held) => {
 	const { timeouts } = settings;
-	front = await Front.open({ timeouts: { ...timeouts, head: 60_000, idle: 60_000, answer: 60_000 } });
+	front = await Front.open({ timeouts: { ...timeouts, head: 60_000, idle: 60_000, connect: 60_000, answer: 60_000 } });
 	const heads: RawConnection[] = [];
 	let all = false;
 	await front.tenant(

@@ -44,7 +44,7 @@ beforeAll(async () => {
 		port: tenant.port,
 		connections: 100,
 		queue: 100,
-		startTimeout: 5000,
+		startTimeout: 60_000,
 		linger: 60_000,
 	});
 	launcher.settings = {

@@ -81,7 +81,7 @@ export class Front {
 				port,
 				connections: 2000,
 				queue: 2000,
-				startTimeout: 5000,
+				startTimeout: 60_000,
 				linger: 60_000,
 				...view,
 			});

@@ -24,7 +24,7 @@ beforeEach(async () => {
 		port: tenant.port,
 		connections: 10,
 		queue: 10,
-		startTimeout: 5000,
+		startTimeout: 60_000,
 		linger: 5000,
 	});
 	listener = createServer();
@@ -110,7 +110,7 @@ test('a socket that the keeper closes is served no more; who came by it stays', 
 	for (;;) {
 		const late = new RawVisitor(port);
 		late.get();
-		await late.end().catch(() => {});
+		await late.answer().catch(() => {});
 		if (late.error === 'ECONNREFUSED') break;
 		late.socket.destroy();
 	}

@@ -7,7 +7,7 @@ let front: Front;
 afterEach(() => front.close());
 
 test('a head that does not come whole in time gets 408 and a closed connection', async () => {
-	front = await Front.open({ timeouts: { head: 40, idle: 5000, body: 5000, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 40, idle: 60_000, body: 60_000, connect: 60_000, answer: 60_000 } });
 	const visitor = front.visitor();
 	visitor.send('GET / HTTP/1.1\r\nHos');
 	expect(await visitor.all()).toMatch(/^HTTP\/1\.1 408 [\s\S]*\r\nConnection: close\r\n/);
@@ -15,7 +15,7 @@ test('a head that does not come whole in time gets 408 and a closed connection',
 });
 
 test('a head that is fed byte by byte gets no more time than another', async () => {
-	front = await Front.open({ timeouts: { head: 60, idle: 5000, body: 5000, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 60, idle: 60_000, body: 60_000, connect: 60_000, answer: 60_000 } });
 	const visitor = front.visitor();
 	const feeding = setInterval(() => visitor.send('a'), 5);
 	expect(await visitor.all()).toMatch(/^HTTP\/1\.1 408 /);
@@ -23,13 +23,13 @@ test('a head that is fed byte by byte gets no more time than another', async () 
 });
 
 test('a connection that never says anything is closed without a word', async () => {
-	front = await Front.open({ timeouts: { head: 40, idle: 5000, body: 5000, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 40, idle: 60_000, body: 60_000, connect: 60_000, answer: 60_000 } });
 	expect(await front.visitor().all()).toBe('');
 	expect(front.rawLog).toBe('');
 });
 
 test('a connection that is idle between requests is closed without a word', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 40, body: 5000, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 40, body: 60_000, connect: 60_000, answer: 60_000 } });
 	await front.tenant(polite);
 	const visitor = front.visitor();
 	visitor.get();
@@ -40,7 +40,7 @@ test('a connection that is idle between requests is closed without a word', asyn
 });
 
 test('a body that stalls gets 408, and the tenant’s connection is closed', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 40, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 40, connect: 60_000, answer: 60_000 } });
 	const tenant = await front.tenant(() => {});
 	const visitor = front.visitor();
 	visitor.send('POST / HTTP/1.1\r\nHost: hello.test\r\nContent-Length: 10\r\n\r\nhalf');
@@ -50,7 +50,7 @@ test('a body that stalls gets 408, and the tenant’s connection is closed', asy
 });
 
 test('a visitor who does not take the answer is cut', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 200, connect: 5000, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 200, connect: 60_000, answer: 60_000 } });
 	const tenant = await front.tenant(async (connection) => {
 		await connection.head();
 		connection.send(`HTTP/1.1 200 OK\r\nContent-Length: ${64 << 20}\r\n\r\n`);
@@ -66,7 +66,7 @@ test('a visitor who does not take the answer is cut', async () => {
 });
 
 test('a tenant that takes the request and never answers gives 504', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 5000, connect: 5000, answer: 40 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 60_000, connect: 60_000, answer: 40 } });
 	const tenant = await front.tenant(() => {});
 	const visitor = front.visitor();
 	visitor.get();
@@ -78,7 +78,7 @@ test('a tenant that takes the request and never answers gives 504', async () => 
 });
 
 test('a tenant that does not take the body is to blame, not the visitor', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 5000, connect: 5000, answer: 150 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 60_000, connect: 60_000, answer: 150 } });
 	await front.tenant((connection) => void connection.socket.pause());
 	const visitor = front.visitor();
 	visitor.send(`POST / HTTP/1.1\r\nHost: hello.test\r\nContent-Length: ${64 << 20}\r\n\r\n`);
@@ -88,7 +88,7 @@ test('a tenant that does not take the body is to blame, not the visitor', async 
 });
 
 test('an answer that stops half-way is cut, so that the visitor knows that it is not whole', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 5000, connect: 5000, answer: 40 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 60_000, connect: 60_000, answer: 40 } });
 	await front.tenant(async (connection) => {
 		await connection.head();
 		connection.send('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf');
@@ -112,7 +112,7 @@ test('an event stream may be silent for longer than any deadline', async () => {
 });
 
 test('a tenant whose queue takes no more connections gives 504', async () => {
-	front = await Front.open({ timeouts: { head: 5000, idle: 5000, body: 5000, connect: 100, answer: 5000 } });
+	front = await Front.open({ timeouts: { head: 60_000, idle: 60_000, body: 60_000, connect: 100, answer: 60_000 } });
 	const program = `require('net').createServer().listen({port:0,host:'127.0.0.1',backlog:1},function(){console.log(this.address().port)})`;
 	const stopped = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
 	const [line] = await once(stopped.stdout, 'data');

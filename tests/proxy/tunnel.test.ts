@@ -11,7 +11,7 @@ const UPGRADE = 'Connection: Upgrade\r\nUpgrade: echo\r\n';
 /** A visitor and a tenant whose connections have become a tunnel. */
 async function tunnel(timeouts = {}): Promise<{ visitor: RawVisitor; connection: RawConnection }> {
 	front = await Front.open({
-		timeouts: { head: 5000, idle: 5000, body: 5000, connect: 2000, answer: 5000, ...timeouts },
+		timeouts: { head: 60_000, idle: 60_000, body: 60_000, connect: 60_000, answer: 60_000, ...timeouts },
 	});
 	let hand: (connection: RawConnection) => void = () => {};
 	const handed = new Promise<RawConnection>((resolve) => {
