@@ -50,4 +50,6 @@ export interface Driver {
 	busyOutside(tenant: Tenant): Promise<boolean>;
 	/** ms since a visitor last used a socket that the tenant serves by itself; undefined where it has none, 0 while a connection lasts. */
 	idleOutside(tenant: Tenant): Promise<number | undefined>;
+	/** True where visitors wait at the sockets that the tenant serves by itself, and no process of the instance has any of those. */
+	deafOutside(tenant: Tenant, instance: number): Promise<boolean>;
 }

@@ -11,6 +11,8 @@ export interface Sleeper {
 	readonly tenant: Tenant;
 	/** It has been idle for `idle` ms and is put to sleep. */
 	reap(idle: number, cause: ReapCause): void;
+	/** Its visitors, who pass us by, have kept it awake for all its idle time: it is to see whether it still accepts them. */
+	keptAwake(): void;
 }
 
 interface Watch {
@@ -79,8 +81,9 @@ export class Reaper {
 		const idle = await this.#driver.idleOutside(sleeper.tenant).catch(() => 0);
 		if (this.#watches.get(sleeper) !== watch) return;
 		const lastUse = Math.max(watch.lastUse, this.#clock.now() - (idle ?? Number.POSITIVE_INFINITY));
-		if (lastUse > watch.lastUse) this.mind(sleeper, lastUse);
-		else this.#reap(sleeper, lastUse, 'idle');
+		if (lastUse <= watch.lastUse) return this.#reap(sleeper, lastUse, 'idle');
+		this.mind(sleeper, lastUse);
+		sleeper.keptAwake();
 	}
 
 	#reap(sleeper: Sleeper, lastUse: number, cause: ReapCause): void {

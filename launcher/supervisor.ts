@@ -230,6 +230,16 @@ export class Supervisor implements Starter, Sleeper {
 		this.#dispatch('idle');
 	}
 
+	/** Called by the reaper. No edge worker hears the silence of a program whose visitors pass it by. */
+	keptAwake(): void {
+		const instance = this.#instance?.number;
+		if (instance === undefined) return;
+		this.#around.driver.deafOutside(this.#tenant, instance).then(
+			(deaf) => deaf && this.onEvent({ type: 'deaf', instance }),
+			() => {}, // It is gone, which is told by itself.
+		);
+	}
+
 	/** All that is known now. */
 	facts(): Facts {
 		const { leases, reaper, starts } = this.#around;

@@ -57,6 +57,15 @@ export class Outside {
 		return used ? 0 : Math.min(...(await Promise.all(sockets.map((socket) => this.#idleAt(socket)))));
 	}
 
+	/** True where visitors wait and no process of the instance has a socket of the tenant's any more (native/holds.c). */
+	async deaf(tenant: Tenant, instance: number): Promise<boolean> {
+		const sockets = this.sockets(tenant);
+		const traffic = await readTraffic(this.#keeperPid);
+		if (!sockets.some((socket) => traffic.at(socket).waiting > 0)) return false;
+		const asked = sockets.map(({ name }) => this.#keeper.request('holds', { id: tenant.id, instance, name }));
+		return (await Promise.all(asked)).every((answer) => answer.find('held') === '0');
+	}
+
 	async #idleAt({ name }: HeldSocket): Promise<number> {
 		const idle = (await this.#keeper.request('used', { name })).number('idle');
 		return idle < 0 ? Number.POSITIVE_INFINITY : idle;

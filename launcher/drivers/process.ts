@@ -184,6 +184,10 @@ export class ProcessDriver implements Driver {
 		return this.#outside.idle(tenant);
 	}
 
+	deafOutside(tenant: Tenant, instance: number): Promise<boolean> {
+		return this.#outside.deaf(tenant, instance);
+	}
+
 	/** As whom its processes run, and whether exec(2) may gain them anything: root has all there is to gain, and gives to others what they have. */
 	#rights(tenant: Tenant, { uid, gid }: User): Fields {
 		const humble = tenant.noNewPrivileges ?? uid !== 0;

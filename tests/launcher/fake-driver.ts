@@ -97,6 +97,8 @@ export class FakeDriver implements Driver {
 	keeping = false;
 	/** What idleOutside answers. */
 	outside: () => Promise<number | undefined> = async () => undefined;
+	/** What deafOutside answers. */
+	deaf = false;
 	/** Called before an instance is signalled or killed. */
 	onEnding: (instance: FakeInstance, how: 'signal' | 'kill') => void = () => {};
 	readonly #report: (id: VpsId, event: InstanceEvent) => void;
@@ -176,6 +178,10 @@ export class FakeDriver implements Driver {
 
 	idleOutside(): Promise<number | undefined> {
 		return this.outside();
+	}
+
+	async deafOutside(): Promise<boolean> {
+		return this.deaf;
 	}
 
 	#find(id: VpsId, number: number): FakeInstance[] {

@@ -146,3 +146,16 @@ test('who waits for its turn longer than its start may take is told that time ra
 	house.clock.advance(500);
 	expect(answers).toEqual([{ granted: false, reason: 'timeout', retryAfter: 1 }]);
 });
+
+test('what its own visitors keep awake is started anew where it does not accept them any more', async () => {
+	const house = new LodgingHouse(tcp);
+	house.release(101, house.wake(101));
+	house.driver.outside = async () => 0;
+	house.clock.advance(1_010);
+	await house.settle();
+	expect(house.state(101)).toBe('ready');
+	house.driver.deaf = true;
+	house.clock.advance(1_010);
+	await house.settle();
+	expect(house.state(101)).toBe('stopping');
+});

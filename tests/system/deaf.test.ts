@@ -1,4 +1,6 @@
 import { connect } from 'node:net';
+import { call, callAndStay } from './caller.ts';
+import { freePort } from './freeport.ts';
 import { House, type TenantFiles } from './house.ts';
 import { visit } from './visitor.ts';
 
@@ -20,9 +22,34 @@ const tenant: TenantFiles = {
 	files: { 'server.mjs': program },
 };
 
+/** Says `birth` to whoever connects, and hears nobody any more once somebody said something. */
+const outdoors = `
+import { createServer } from 'node:net';
+const birth = crypto.randomUUID();
+setInterval(() => {}, 1000);
+const server = createServer((socket) => {
+	socket.on('error', () => {});
+	socket.once('data', () => { server.close(); socket.end(birth); });
+	socket.write(birth);
+}).listen(process.env.PORT);
+`;
+
 let house: House;
+let port: number;
 beforeAll(async () => {
-	house = await House.start({ tenants: { deaf: tenant }, config: { timeouts: { linger: '200ms' } } });
+	port = await freePort();
+	const yaml = {
+		id: 102,
+		name: 'outdoors',
+		addresses: [`127.0.0.1:${port}/tcp`],
+		port,
+		command: ['node', 'server.mjs'],
+	};
+	const passedBy: TenantFiles = { yaml: { ...yaml, idle: { stop: '200ms' } }, files: { 'server.mjs': outdoors } };
+	house = await House.start({
+		tenants: { deaf: tenant, outdoors: passedBy },
+		config: { timeouts: { linger: '200ms' } },
+	});
 });
 afterAll(() => house.discard());
 
@@ -46,4 +73,11 @@ test('what it had accepted goes on beside the next one', async () => {
 	expect((await visit(house, 'deaf.test')).status).toBe(200);
 	expect(stream.destroyed).toBe(false);
 	stream.destroy();
+});
+
+test('a tenant that closed the socket of an address of its own is started anew for who waits there', async () => {
+	expect((await call(port, 'close')).end).toBe('end');
+	const stays = await callAndStay(port, '');
+	expect(house.output).toMatch(/stop +outdoors +it had closed the socket that it listened on/);
+	stays.destroy();
 });
