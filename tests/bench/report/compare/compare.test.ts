@@ -1,19 +1,20 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
 import type { Figure } from '../../../../bench/figure.ts';
 import { compareRuns, isWorse, type Judged } from '../../../../bench/report/compare/compare.ts';
 import { comparisonLines } from '../../../../bench/report/compare/text.ts';
 import type { Run } from '../../../../bench/report/run.ts';
-import { type Making, seededRun } from '../seededrun.ts';
+import { seededRun } from '../seededrun.ts';
 
-const changesBetween = (a: Run, b: Run): Judged[] =>
-	compareRuns(a, b).judged.filter(({ verdict }) => ['better', 'worse', 'different'].includes(verdict));
+function changesBetween(a: Run, b: Run): Judged[] {
+	return compareRuns(a, b).judged.filter(({ verdict }) => ['better', 'worse', 'different'].includes(verdict));
+}
 
-/** In how many pairs of runs of the same code something is called changed. */
-function falseAlarms(trials: number, making: Omit<Making, 'seed'>): number {
-	const runs = (trial: number): Run[] =>
-		[2 * trial, 2 * trial + 1].map((seed) => seededRun({ ...making, seed, bare: true }));
-	return Array.from({ length: trials }, (_, trial) => runs(trial)).filter(
-		([a, b]) => a !== undefined && b !== undefined && changesBetween(a, b).length > 0,
-	).length;
+/** What trials.ts prints. */
+async function trials<T>(...words: string[]): Promise<T> {
+	const program = join(import.meta.dirname, 'trials.ts');
+	const { stdout } = await execa(process.execPath, ['--no-warnings', program, ...words]);
+	return JSON.parse(stdout) as T;
 }
 
 describe('two runs of the same code', () => {
@@ -23,13 +24,10 @@ describe('two runs of the same code', () => {
 		['by a machine in another mood', 60, 6, {}],
 		['whose ratios wander by 2 %, which the peers show', 60, 6, { wander: 0.02 }],
 		['of few rounds', 60, 6, { rounds: 3, wakes: 12, wander: 0.01 }],
-	])(
-		'%s: a change is seen in no more than 1 of 20 (%d pairs)',
-		(_, trials, atMost, making) => {
-			expect(falseAlarms(trials, { wakes: 40, ...making })).toBeLessThanOrEqual(atMost);
-		},
-		120_000,
-	);
+	])('%s: a change is seen in no more than 1 of 20 (%d pairs)', async (_, pairs, atMost, making) => {
+		const alarms = await trials<number>('alarms', String(pairs), JSON.stringify({ wakes: 40, ...making }));
+		expect(alarms).toBeLessThanOrEqual(atMost);
+	});
 
 	test('say that bare values moved with the machine, where they did', () => {
 		// Two machines one of which takes nearly twice as long.
@@ -44,23 +42,16 @@ describe('two runs of the same code', () => {
 });
 
 describe('a change', () => {
-	const found = (factor: number): number[] =>
-		Array.from({ length: 20 }, (_, trial) => {
-			const a = seededRun({ seed: 1000 + 2 * trial, wander: 0.005, bare: true });
-			const b = seededRun({ seed: 1001 + 2 * trial, wander: 0.005, bare: true, cost: { innkeeper: factor } });
-			const wanted = factor > 1 ? 'worse' : 'better';
-			return changesBetween(a, b).filter(({ name, verdict }) => name.includes('/innkeeper/') && verdict === wanted)
-				.length;
-		});
+	const found = (factor: number): Promise<number[]> => trials('changes', String(factor));
 
-	test('of 10 % is found in nearly every pair of runs, whichever way it goes', () => {
-		expect(found(1.1).filter((count) => count > 0).length).toBeGreaterThanOrEqual(19);
-		expect(found(0.9).filter((count) => count > 0).length).toBeGreaterThanOrEqual(19);
-	}, 60_000);
+	test('of 10 % is found in nearly every pair of runs, whichever way it goes', async () => {
+		expect((await found(1.1)).filter((count) => count > 0).length).toBeGreaterThanOrEqual(19);
+		expect((await found(0.9)).filter((count) => count > 0).length).toBeGreaterThanOrEqual(19);
+	});
 
-	test('of 1 % is not reported, however sure it is', () => {
-		expect(found(1.01)).toEqual(Array.from({ length: 20 }, () => 0));
-	}, 60_000);
+	test('of 1 % is not reported, however sure it is', async () => {
+		expect(await found(1.01)).toEqual(Array.from({ length: 20 }, () => 0));
+	});
 
 	test('of a peer is nobody’s fault here: it is neither judged nor does it hide behind us', () => {
 		const names = changesBetween(seededRun({ seed: 5 }), seededRun({ seed: 6, cost: { HAProxy: 1.3 } })).map(
