@@ -119,9 +119,9 @@ export class Activation {
 		tenant.acquiring = false;
 		if (tenant.lease?.instance !== instance) {
 			if (tenant.lease !== undefined) this.revoked(id, tenant.lease.instance);
-			tenant.lease = new HeldLease(id, instance, port, wake, waited, this.#connections, (lease) =>
-				this.#lingered(lease),
-			);
+			tenant.lease =
+				this.#recover(id, instance) ??
+				new HeldLease(id, instance, port, wake, waited, this.#connections, (lease) => this.#lingered(lease));
 		}
 		const { lease } = tenant;
 		this.#useAhead(tenant, lease);
@@ -202,6 +202,15 @@ export class Activation {
 		for (const tenant of [...tenants]) {
 			if (tenant.lease !== undefined) this.revoked(tenant.view.id, tenant.lease.instance);
 		}
+	}
+
+	/** A restarted launcher may grant what the one before it revoked: to it, all of ours on one instance is one lease. */
+	#recover(id: number, instance: number): HeldLease | undefined {
+		const lease = this.#leaseOn(id, instance);
+		if (lease === undefined) return undefined;
+		this.#ending.delete(lease);
+		lease.revoked = false;
+		return lease;
 	}
 
 	#leaseOn(id: number, instance: number): HeldLease | undefined {

@@ -80,6 +80,32 @@ test('a lease is held as long as one request uses it', async () => {
 	await front.launcher.hears('release');
 });
 
+test('an instance that is granted again while a lease on it ends is held until its first visitor goes', async () => {
+	front = await Front.open();
+	const held: RawConnection[] = [];
+	await front.tenant(async (connection) => {
+		if ((await connection.head()).startsWith('GET /stays')) held.push(connection);
+		else connection.answer();
+	});
+	const stays = front.visitor();
+	stays.get('/stays');
+	while (held.length === 0) await new Promise((resolve) => setImmediate(resolve));
+	// As by a launcher that was killed while the instance drained: the next one does not know that.
+	front.launcher.say({ type: 'revoke', id: 101, instance: 1 });
+	const other = front.visitor();
+	other.get();
+	await other.answer();
+	other.socket.destroy();
+	front.launcher.say({ type: 'revoke', id: 101, instance: 1 });
+	await counted(1);
+	await counted(1);
+	expect(front.launcher.heardOf('release')).toEqual([]);
+	held[0]?.answer();
+	expect(await stays.answer()).toMatchObject({ status: 200 });
+	await front.launcher.hears('release');
+	expect(front.launcher.heardOf('release')).toHaveLength(1);
+});
+
 test('visitors who go away while they wait do not cancel the wake, and the lease that nobody needs goes back', async () => {
 	front = await Front.open();
 	holdAcquires();
