@@ -16,7 +16,8 @@ export default {
 	testTimeout: PATIENCE,
 	// In processes of their own always, also a single file: one that hangs is ended, and the others are run all the same.
 	workerIdleMemoryLimit: '1G',
-	maxWorkers: Math.min(availableParallelism(), 4),
+	// One more than there are processors: many tests wait for what other processes do, two fifths of the time on two of them.
+	maxWorkers: Math.min(availableParallelism(), 4) + 1,
 	reporters: ['default', '<rootDir>/tests/lingering.mjs'],
 	watchman: false,
 };
