@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	renameSync,
+	writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { veilFor } from '../../../launcher/drivers/veil.ts';
 import type { Fields } from '../../../launcher/keeper/frames.ts';
@@ -6,13 +16,17 @@ import { FIXTURES, ROOT, rootOnly, TestKeeper } from './house.ts';
 import { visit } from './visit.ts';
 
 let keeper: TestKeeper;
+let script: string;
 beforeEach(async () => {
 	keeper = new TestKeeper();
 	await keeper.start();
+	// Edge workers have a user of their own, who may read nothing of a clone that was made under a umask of 077.
+	script = join(keeper.folder, 'edge.mjs');
+	copyFileSync(join(FIXTURES, 'edge.mjs'), script);
+	chmodSync(script, 0o644);
 });
 afterEach(() => keeper.close());
 
-const script = join(FIXTURES, 'edge.mjs');
 const openEdge = (): Promise<number> => keeper.open('edge/http', 0, { to: 'edges' });
 
 /** The scribe writes soon, not at once. */
