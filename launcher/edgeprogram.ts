@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Fields } from './keeper/frames.ts';
 
 /** What any Node needs of the system: the C and C++ libraries and their loader. */
@@ -30,9 +29,10 @@ export function edgeProgram(options: {
 	);
 	// Node looks for it above a module, to learn that modules are ESM: beside the folders in a clone, above `dist` in a package.
 	const manifests = [join(root, 'package.json'), join(root, '..', 'package.json')];
-	const seen = [...SYSTEM, dirname(node), ...program, ...manifests, packageFolder('lru-cache'), socket].filter((path) =>
-		existsSync(path),
-	);
+	const packages = packageFolder('lru-cache', root) ?? [];
+	const seen = [...SYSTEM, dirname(node), ...program, ...manifests, packages, socket]
+		.flat()
+		.filter((path) => existsSync(path));
 	return {
 		cwd: '/',
 		activation: 'port',
@@ -42,8 +42,12 @@ export function edgeProgram(options: {
 	};
 }
 
-/** The folder of an installed package, wherever npm has put it. */
-function packageFolder(name: string): string {
-	const file = fileURLToPath(import.meta.resolve(name));
-	return file.slice(0, file.lastIndexOf(`/node_modules/${name}/`)).concat(`/node_modules/${name}`);
+/**
+ * Where Node looks for a package from a folder of ours (the node_modules above it), which may be a link, as pnpm makes: the edge sees
+ * it by that path. Undefined where it is not installed.
+ */
+export function packageFolder(name: string, from: string): string | undefined {
+	const path = join(from, 'node_modules', name);
+	if (existsSync(path)) return path;
+	return from === '/' ? undefined : packageFolder(name, dirname(from));
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -36,17 +36,22 @@ afterEach(async () => {
 	rmSync(base, { recursive: true, force: true });
 });
 
-/** `own`: with a Node of its own, else it takes the one in PATH, which spares much copying. */
-function clone(path: string, own = false): string {
+/**
+ * `own`: with a Node of its own, else it takes the one in PATH, which spares much copying. `linked`: its packages lie elsewhere, as
+ * pnpm puts them.
+ */
+function clone(path: string, { own = false, linked = false } = {}): string {
 	const folder = join(base, path);
-	mkdirSync(folder, { recursive: true });
+	mkdirSync(join(folder, 'node_modules'), { recursive: true });
 	for (const part of PARTS) cpSync(join(packageFolder, part), join(folder, part), { recursive: true });
 	const { dependencies } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
 		dependencies: object;
 	};
 	for (const name of [...Object.keys(dependencies), ...(own ? NODES : [])]) {
 		const from = join(packageFolder, 'node_modules', name);
-		if (existsSync(from)) cpSync(from, join(folder, 'node_modules', name), { recursive: true });
+		const place = join(folder, 'node_modules', name);
+		if (existsSync(from)) cpSync(from, linked ? join(base, 'store', name) : place, { recursive: true });
+		if (linked) symlinkSync(join(base, 'store', name), place);
 	}
 	return folder;
 }
@@ -111,7 +116,7 @@ describe.each([
 	},
 ])('the README, pasted by $who', ({ as, missing }) => {
 	testUnless(missing, `makes a first tenant that answers and can be asked after (${as[0] ?? 'as it is'})`, async () => {
-		const folder = clone('clone', as.length > 0);
+		const folder = clone('clone', { own: as.length > 0 });
 		if (as.length > 0) spawnSync('chown', ['-R', `${ORDINARY}:${ORDINARY}`, base]);
 		const { first, second } = firstTenant(folder, await freePort());
 		const server = new Serving(folder, `set -e\n${first}`, {}, as);
@@ -143,7 +148,7 @@ test(
 	'two clones are started side by side, one too far down for a socket, and neither leaves anything outside',
 	async () => {
 		const before = usualPlaces();
-		const clones = [clone('near'), clone(`far/${'a-folder-with-a-long-name/'.repeat(4)}clone`)];
+		const clones = [clone('near'), clone(`far/${'a-folder-with-a-long-name/'.repeat(4)}clone`, { linked: true })];
 		expect(clones[1]?.length).toBeGreaterThan(107);
 		const started = await Promise.all(
 			clones.map(async (folder) => {
