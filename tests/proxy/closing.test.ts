@@ -1,20 +1,19 @@
+import type { Clock } from '../../proxy/clock.ts';
 import { Front, type RawConnection, type RawVisitor } from './front.ts';
-import { LeapingClock } from './leaping-clock.ts';
+import { StillClock } from './still-clock.ts';
 
 let front: Front;
-let clock: LeapingClock;
 let connection: RawConnection;
 let accepted: Promise<RawConnection>;
 
-beforeEach(async () => {
-	clock = new LeapingClock();
+async function open(clock?: Clock): Promise<void> {
 	front = await Front.open({}, clock);
 	let hand: (connection: RawConnection) => void;
 	accepted = new Promise<RawConnection>((resolve) => {
 		hand = resolve;
 	});
 	await front.tenant((connection) => hand(connection));
-});
+}
 afterEach(() => front.close());
 
 /** Both ends are in this process: what was written is read within a turn or two of its event loop. */
@@ -23,6 +22,12 @@ async function turns(): Promise<void> {
 }
 
 describe('behind the last answer what a visitor still sends is read on, so that no reset eats the answer', () => {
+	let clock: StillClock;
+	beforeEach(() => {
+		clock = new StillClock();
+		return open(clock);
+	});
+
 	/** A visitor in the middle of a large body, which its tenant has refused. */
 	async function refused(): Promise<RawVisitor> {
 		const visitor = front.visitor();
@@ -30,7 +35,7 @@ describe('behind the last answer what a visitor still sends is read on, so that 
 		connection = await accepted;
 		await connection.upTo('begin');
 		connection.send('HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno\n');
-		await front.logs();
+		await visitor.until(() => visitor.text.endsWith('no\n'), 'the answer');
 		await turns();
 		return visitor;
 	}
@@ -49,7 +54,7 @@ describe('behind the last answer what a visitor still sends is read on, so that 
 		for (let second = 0; second < 28; second += 4) {
 			clock.leap(4000);
 			visitor.send('x'.repeat(100_000));
-			await turns();
+			await visitor.read();
 			expect(visitor.closed).toBe(false);
 		}
 		expect(visitor.text).toMatch(/^HTTP\/1\.1 413 [\s\S]*no\n$/);
@@ -62,13 +67,15 @@ describe('behind the last answer what a visitor still sends is read on, so that 
 		expect(await visitor.all()).toMatch(/^HTTP\/1\.1 413 /);
 		clock.leap(4000);
 		visitor.send('still here');
-		await turns();
+		await visitor.read();
 		clock.leap(6000);
 		await over(visitor);
 	});
 });
 
 describe('a visitor who ends its half', () => {
+	beforeEach(() => open());
+
 	test('in a body that it sent ahead of its turn is gone at once when the turn comes', async () => {
 		const visitor = front.visitor();
 		visitor.get('/first');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { EdgeSettings, TenantView } from '../../launcher/protocol/edge.ts';
 import { type Clock, systemClock } from '../../proxy/clock.ts';
@@ -216,6 +217,17 @@ export class RawVisitor extends Bytes {
 		const head = await this.upTo('\r\n\r\n');
 		const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
 		return { status: Number(head.slice(9, 12)), head, body: await this.count(length) };
+	}
+
+	/** Waits until the edge has read all that was sent: the kernel knows what lies in its queues (/proc/net/tcp, proc(5)). */
+	async read(): Promise<void> {
+		const { localPort, remotePort } = this.socket;
+		const port = (number: number | undefined): string => (number ?? 0).toString(16).toUpperCase().padStart(4, '0');
+		const ends = `:${port(localPort)} \\w+:${port(remotePort)}|:${port(remotePort)} \\w+:${port(localPort)}`;
+		const lies = new RegExp(`(?:${ends}) \\w\\w (?!00000000:00000000)`);
+		do await new Promise((resolve) => setImmediate(resolve));
+		while (this.socket.writableLength > 0 || lies.test(readFileSync('/proc/net/tcp', 'utf8')));
+		await new Promise((resolve) => setImmediate(resolve));
 	}
 
 	get(path = '/', fields = ''): void {

@@ -137,7 +137,8 @@ rootTest('a state folder that is read-only for a while: the house stands, says w
 	const of = await onDisk('mount -t tmpfs none "$0/disk"', { state: './disk/state' });
 	const { launcher } = of;
 	await lodge(of);
-	inside(of, 'mount -o remount,ro ./disk');
+	// It is busy for a moment where the launcher has just written a file.
+	inside(of, 'until mount -o remount,ro ./disk 2>/dev/null; do sleep 0.1; done');
 	await stands(of, /fail +three +could not be launched: EROFS/);
 	expect(of.launcher).toBe(launcher);
 	inside(of, 'mount -o remount,rw ./disk');

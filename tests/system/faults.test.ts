@@ -2,19 +2,22 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TenantExplanation, TenantStatus } from '../../launcher/protocol/control.ts';
 import { House } from './house.ts';
+import { longEnough } from './nodestart.ts';
 
-/** The commonest faults of a new tenant, each with what `wake` is to say of it. */
+/** The commonest faults of a new tenant, each with what `wake` is to say of it; `late` ones end by their start.timeout. */
 const program = (text: string): Record<string, string> => ({ 'server.mjs': text });
-const faults: Record<string, { keys: object; files?: Record<string, string>; says: RegExp }> = {
+const faults: Record<string, { late?: true; keys: object; files?: Record<string, string>; says: RegExp }> = {
 	port: {
+		late: true,
 		keys: {},
 		files: program("import { createServer } from 'node:http'; createServer().listen(9091, '127.0.0.1');"),
-		says: /^port was not ready within 2s: it listens on 9091, not on 8080: .*`port: 9091`/,
+		says: /^port was not ready within \S+: it listens on 9091, not on 8080: .*`port: 9091`/,
 	},
 	silent: {
+		late: true,
 		keys: {},
 		files: program('setInterval(() => {}, 1000);'),
-		says: /^silent was not ready within 2s: it does not listen on 8080, its PORT/,
+		says: /^silent was not ready within \S+: it does not listen on 8080, its PORT/,
 	},
 	words: {
 		keys: {},
@@ -59,7 +62,8 @@ const faults: Record<string, { keys: object; files?: Record<string, string>; say
 
 let house: House;
 beforeAll(async () => {
-	const tenants = Object.entries(faults).map(([name, { keys, files = {} }], index) => [
+	const start = { timeout: await longEnough() };
+	const tenants = Object.entries(faults).map(([name, { late, keys, files = {} }], index) => [
 		name,
 		{
 			yaml: {
@@ -67,7 +71,7 @@ beforeAll(async () => {
 				name,
 				hosts: [`${name}.test`],
 				command: ['node', 'server.mjs'],
-				start: { timeout: '2s' },
+				...(late && { start }),
 				...keys,
 			},
 			files,

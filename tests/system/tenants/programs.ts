@@ -1,14 +1,16 @@
 import type { TenantFiles } from '../house.ts';
 
-/** A plain Node server that tells its pid (as it sees it), a word that no other instance has, its VPS id and what it was asked for; `/slow` answers after a second, `/stream` never ends. */
+/** A plain Node server that tells its pid (as it sees it), a word that no other instance has, its VPS id and what it was asked for; how many it leaves without an answer (`/never`); `/slow` answers after a second, `/stream` never ends. */
 const helloProgram = `
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
 const birth = crypto.randomUUID();
+let left = 0;
 createServer((request, response) => {
-	const body = JSON.stringify({ pid: process.pid, birth, id: process.env.VPS_ID, url: request.url, headers: request.headers });
+	const body = JSON.stringify({ pid: process.pid, birth, id: process.env.VPS_ID, url: request.url, headers: request.headers, left });
 	if (request.url === '/die') process.kill(process.pid, 'SIGKILL');
 	if (request.url === '/slow') setTimeout(() => response.end(body), 1000);
+	else if (request.url === '/never') left++;
 	else if (request.url === '/stream') { response.write('first\\n'); }
 	else if (request.url === '/flood') { spawn('yes', { stdio: ['ignore', 'inherit', 'ignore'] }); response.end(body); }
 	else response.end(body);
@@ -30,6 +32,7 @@ export interface Hello {
 	readonly id: string;
 	readonly url: string;
 	readonly headers: Readonly<Record<string, string>>;
+	readonly left: number;
 }
 
 /** Escapes as daemons do: a grandchild in a session of its own, orphaned, deaf to SIGTERM; its pid goes to the answer. */
