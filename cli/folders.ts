@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { systemErrorText } from '../config/systemerror.ts';
 import { Failure } from './failure.ts';
 
 /** Where the config wants them. */
@@ -37,7 +38,7 @@ function makeFolder(folder: string, mode: number, uid: number): void {
 		refuseUnwritable(folder, uid);
 	} catch (error) {
 		if (error instanceof Failure) throw error;
-		throw new Failure(`the folder ${folder} cannot be made: ${(error as Error).message}`, [
+		throw new Failure(`the folder ${folder} cannot be made: ${systemErrorText(error as Error)}`, [
 			'Choose another `run` or `state` in the config.',
 		]);
 	}

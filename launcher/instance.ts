@@ -1,3 +1,4 @@
+import { systemErrorText } from '../config/systemerror.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import type { Failure, StopCause } from './announcement.ts';
 import type { Driver, InstanceEvent } from './driver.ts';
@@ -81,7 +82,7 @@ export class Instance {
 			},
 			(error: Error) => {
 				this.failure = 'launch';
-				this.exit = error.message;
+				this.exit = systemErrorText(error);
 				this.#raise('empty');
 			},
 		);

@@ -1,3 +1,4 @@
+import { systemErrorText } from '../config/systemerror.ts';
 import type { Tenant } from '../tenants/tenant.ts';
 import { ControlError, type Conversation } from './control.ts';
 import type { House } from './house.ts';
@@ -108,7 +109,7 @@ async function goBack(
 	try {
 		aside = await putBack(file, text, proven);
 	} catch (error) {
-		return [`nothing was put back: ${(error as Error).message}`];
+		return [`nothing was put back: ${systemErrorText(error as Error)}`];
 	}
 	const said = [`its file was put back, what it said is in ${aside}`];
 	premises.print(`innkeeper: ${file} was put back by \`restart --rollback\`; what it said is in ${aside}`);

@@ -10,6 +10,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { systemErrorText } from '../../config/systemerror.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import { dataFolder, type House, logFile } from '../house.ts';
 
@@ -57,7 +58,7 @@ export class Belongings {
 			renameSync(`${file}.new`, file);
 			this.#names.set(id, name);
 		} catch (error) {
-			this.#told(`innkeeper: whose the data of ${name} is cannot be recorded: ${(error as Error).message}`);
+			this.#told(`innkeeper: whose the data of ${name} is cannot be recorded: ${systemErrorText(error as Error)}`);
 		}
 	}
 

@@ -10,6 +10,9 @@ if (!ROOT) console.log('Disks of a test’s own are mounted, which needs root: t
 const rootTest = ROOT ? test : test.skip;
 const hasImages = existsSync('/dev/loop-control') && existsSync('/usr/sbin/mkfs.ext4');
 if (!hasImages) console.log('There are no loop devices, or no mkfs.ext4: no disk breaks here.');
+const hasQuotas = existsSync('/dev/loop-control') && existsSync('/usr/sbin/mkfs.btrfs');
+if (!hasQuotas)
+	console.log('There are no loop devices, or no mkfs.btrfs (Debian: btrfs-progs): no quota is used up here.');
 
 /** Ready once it has said so; Node has no datagrams of unix(7). */
 const teller = `
@@ -163,6 +166,32 @@ rootTest('a state folder that is read-only for a while: the house stands, says w
 		await until(() => /access\.log can be written again; 0 lines were lost/.test(of.output));
 		await healed(of);
 		expect(readFileSync(join(diskOf(of), 'access.log'), 'utf8')).toContain('three.test');
+		await of.stop();
+	},
+);
+
+(hasQuotas ? rootTest : test.skip)(
+	'a quota is used up under state, run and access log: the house stands, says why, and heals',
+	async () => {
+		const image =
+			'truncate -s 120M "$0/image" && /usr/sbin/mkfs.btrfs -q -M "$0/image" 2>/dev/null && mount -o loop "$0/image" "$0/disk"';
+		const quota = 'btrfs quota enable "$0/disk" && btrfs subvolume create "$0/disk/home" >/dev/null';
+		const config = { state: './disk/home/state', run: './disk/home/run' };
+		const of = await onDisk(`${image} && ${quota}`, {
+			...config,
+			accessLog: { ...accessLog, file: './disk/home/access.log' },
+		});
+		const { launcher } = of;
+		await lodge(of);
+		inside(of, 'btrfs qgroup limit 2M ./disk/home; ! cat /dev/zero >./disk/home/filler 2>/dev/null');
+		await stands(of, /fail +three +could not be launched: EDQUOT/);
+		for (let count = 0; count < 40; count++) expect(await status(of, 'one', `/${'x'.repeat(4000)}`)).toBe(200);
+		await until(() => /access\.log cannot be written: Disk quota exceeded/.test(of.output));
+		expect(of.launcher).toBe(launcher);
+		inside(of, 'rm ./disk/home/filler; btrfs qgroup limit none ./disk/home');
+		await healed(of);
+		await until(() => readFileSync(join(diskOf(of), 'home/access.log'), 'utf8').includes('three.test'));
+		expect(of.output).toMatch(/access\.log can be written again; \d+ lines were lost/);
 		await of.stop();
 	},
 );
