@@ -3,7 +3,7 @@
  * document a line (protocol/lines.ts). A warm request costs no message. Times in ms.
  */
 
-export const EDGE_PROTOCOL = 1;
+export const EDGE_PROTOCOL = 2;
 
 /** A message holds at most so many leases, counts or keys; what does not fit follows in further ones (`more`). */
 export const MOST_A_MESSAGE = 10_000;

@@ -4,7 +4,12 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type EdgeRequests, Edges } from '../../launcher/edges.ts';
-import type { EdgeMessage, EdgeSettings, LauncherToEdgeMessage } from '../../launcher/protocol/edge.ts';
+import {
+	EDGE_PROTOCOL,
+	type EdgeMessage,
+	type EdgeSettings,
+	type LauncherToEdgeMessage,
+} from '../../launcher/protocol/edge.ts';
 import { readLines, writeLine } from '../../launcher/protocol/lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'innkeeper-edges-'));
@@ -64,7 +69,7 @@ test('a worker is welcomed with the settings and its leases are told', async () 
 	const told: unknown[] = [];
 	const { path, close } = house({ hello: (worker, leases) => told.push([worker, leases]) });
 	const worker = new Worker(path);
-	worker.say({ type: 'hello', protocol: 1, worker: 3, pid: 33, leases: [{ id: 101, instance: 7 }] });
+	worker.say({ type: 'hello', protocol: EDGE_PROTOCOL, worker: 3, pid: 33, leases: [{ id: 101, instance: 7 }] });
 	expect(await worker.next()).toMatchObject({ type: 'welcome', settings: { debugHeaders: true } });
 	expect(told).toEqual([[3, [{ id: 101, instance: 7 }]]]);
 	worker.socket.destroy();
@@ -89,7 +94,7 @@ test('before its hello a worker gets no answer', async () => {
 	});
 	const worker = new Worker(path);
 	worker.say({ type: 'resolve', seq: 1, key: 'host:a' });
-	worker.say({ type: 'hello', protocol: 1, worker: 1, pid: 1, leases: [] });
+	worker.say({ type: 'hello', protocol: EDGE_PROTOCOL, worker: 1, pid: 1, leases: [] });
 	worker.say({ type: 'resolve', seq: 2, key: 'host:b' });
 	expect(await worker.next()).toMatchObject({ type: 'welcome' });
 	expect(await worker.next()).toEqual({ type: 'resolved', seq: 2, tenant: null });
@@ -108,7 +113,7 @@ test('acquire is answered by granted or denied', async () => {
 			),
 	});
 	const worker = new Worker(path);
-	worker.say({ type: 'hello', protocol: 1, worker: 1, pid: 1, leases: [] });
+	worker.say({ type: 'hello', protocol: EDGE_PROTOCOL, worker: 1, pid: 1, leases: [] });
 	await worker.next();
 	const visitor = { address: '127.0.0.1', request: 'GET a/' };
 	worker.say({ type: 'acquire', seq: 1, id: 101, name: 't101', visitor });
@@ -138,7 +143,7 @@ test('the end of its connection is the end of a worker', async () => {
 			},
 		});
 		const worker = new Worker(path);
-		worker.say({ type: 'hello', protocol: 1, worker: 5, pid: 55, leases: [] });
+		worker.say({ type: 'hello', protocol: EDGE_PROTOCOL, worker: 5, pid: 55, leases: [] });
 		void worker.next().then(() => worker.socket.destroy());
 	});
 	await gone;
@@ -149,7 +154,7 @@ test('counts of all workers are added up', async () => {
 	const { edges, path, close } = house({});
 	const workers = [1, 2].map((number) => {
 		const worker = new Worker(path);
-		worker.say({ type: 'hello', protocol: 1, worker: number, pid: number, leases: [] });
+		worker.say({ type: 'hello', protocol: EDGE_PROTOCOL, worker: number, pid: number, leases: [] });
 		return worker;
 	});
 	for (const worker of workers) await worker.next();

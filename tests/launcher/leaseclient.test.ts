@@ -3,7 +3,12 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LeaseClient, type LeaseListener } from '../../launcher/leaseclient.ts';
-import type { EdgeMessage, LauncherToEdgeMessage, TenantView } from '../../launcher/protocol/edge.ts';
+import {
+	EDGE_PROTOCOL,
+	type EdgeMessage,
+	type LauncherToEdgeMessage,
+	type TenantView,
+} from '../../launcher/protocol/edge.ts';
 import { readLines, writeLine } from '../../launcher/protocol/lines.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'innkeeper-leaseclient-'));
@@ -85,7 +90,7 @@ async function open(): Promise<ReturnType<typeof client>> {
 	await launcher.start();
 	const opened = client(launcher);
 	leases = opened.client;
-	expect(await launcher.take(1)).toEqual([{ type: 'hello', protocol: 1, worker: 2, pid: 77, leases: [] }]);
+	expect(await launcher.take(1)).toEqual([{ type: 'hello', protocol: EDGE_PROTOCOL, worker: 2, pid: 77, leases: [] }]);
 	return opened;
 }
 

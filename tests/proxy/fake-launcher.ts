@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EdgeMessage, EdgeSettings, LauncherToEdgeMessage, TenantView } from '../../launcher/protocol/edge.ts';
+import {
+	EDGE_PROTOCOL,
+	type EdgeMessage,
+	type EdgeSettings,
+	type LauncherToEdgeMessage,
+	type TenantView,
+} from '../../launcher/protocol/edge.ts';
 import { readLines, writeLine } from '../../launcher/protocol/lines.ts';
 
 type Heard<T extends EdgeMessage['type']> = EdgeMessage & { type: T };
@@ -86,7 +92,7 @@ export class FakeLauncher {
 
 	#take(message: EdgeMessage): void {
 		this.heard.push(message);
-		if (message.type === 'hello') this.say({ type: 'welcome', protocol: 1, settings: this.settings });
+		if (message.type === 'hello') this.say({ type: 'welcome', protocol: EDGE_PROTOCOL, settings: this.settings });
 		if (message.type === 'resolve') {
 			this.say({ type: 'resolved', seq: message.seq, tenant: this.tenants.get(message.key) ?? null });
 		}
