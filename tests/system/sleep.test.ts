@@ -114,7 +114,8 @@ async function visitor(
 	const pause = pauses(nth + (keeps ? 0 : KEEPERS) + 1);
 	for (let n = 0; n < REQUESTS; n++) {
 		await delay(pause());
-		meet(await ask(agent, name, n % 3 === 0 && leaves[0] !== 'ending' ? 'x'.repeat(n % 2 === 0 ? 100 : 100_000) : undefined));
+		const changes = n % 3 === 0 && leaves[0] !== 'ending';
+		meet(await ask(agent, name, changes ? 'x'.repeat(n % 2 === 0 ? 100 : 100_000) : undefined));
 	}
 	agent.destroy();
 }
