@@ -9,7 +9,7 @@ import { PATIENCE } from './patience.ts';
 import { freePort } from './system/freeport.ts';
 
 /** npm fetches what its cache has not: bounded, so that a dead registry fails the test instead of hanging it. */
-const LIMIT = 2 * PATIENCE;
+const LIMIT = 4 * PATIENCE;
 
 let base: string;
 let installed: string;

@@ -1,4 +1,5 @@
 import { Routes } from '../../tenants/routes.ts';
+import { cpuTime } from '../cputime.ts';
 import { made } from './made.ts';
 
 const exact = made(101, { hosts: ['a.example', 'b.example'] });
@@ -68,7 +69,7 @@ test('a lookup does not grow with the number of tenants', () => {
 });
 
 function timed(routes: Routes): number {
-	const began = performance.now();
-	for (let index = 0; index < 50_000; index++) routes.find('host:www.nobody.t250.example.test');
-	return performance.now() - began;
+	return cpuTime(() => {
+		for (let index = 0; index < 50_000; index++) routes.find('host:www.nobody.t250.example.test');
+	});
 }
