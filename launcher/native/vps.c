@@ -64,6 +64,7 @@ void vps_settle(struct vps *vps) {
 	if (!vps->gone) {
 		if (tag == TAG_CGROUP ? cgroup_populated(vps->life.fd) : vps->pid != 0) return;
 		if (tag == TAG_CGROUP && !cgroup_remove(vps->folder)) return timer_set(&vps->retry, REMOVE_AGAIN_MS, settle_again);
+		source_close(&vps->life); /* what is removed is ready for ever (kernfs) */
 		for (int at = 0; at < vps->socket_count; at++)
 			if (vps->sockets[at] && !shared(vps, vps->sockets[at])) held_restore(vps->sockets[at]);
 		vps->gone = true;

@@ -47,12 +47,12 @@ function veilCalls({ veil, reveal }: Veil): number {
 
 /**
  * A stop by an operator, whose connection costs the launcher 9 of these. The edge hears `revoke` and says `release`. The keeper: 107
- * of its calls look whether the listening socket has all its options as they were. Measured: 156.1, for the end of a cgroup is told once or twice.
+ * of its calls look whether the listening socket has all its options as they were.
  */
 const STOP: Readonly<Record<Actor, Budget>> = {
 	edge: { calls: 4, waits: 4 },
 	launcher: { calls: 17, waits: 16 },
-	keeper: { calls: 156, waits: 14 },
+	keeper: { calls: 152, waits: 8 },
 	child: { calls: 0, waits: 0 },
 };
 
