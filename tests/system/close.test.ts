@@ -61,39 +61,6 @@ test('who comes while the house closes is refused or told so, and never reset', 
 	}
 });
 
-test('who comes while a reload takes an address away is served or refused, and never reset', async () => {
-	const port = await freePort();
-	const at = (addresses: string[]): TenantFiles => hello(103, 'plain', { addresses });
-	const house = await House.start({ tenants: { plain: at([`127.0.0.1:${port}/http`]) } });
-	try {
-		for (let round = 0; round < 3; round++) {
-			const met: Record<string, number> = {};
-			let over = false;
-			const stream = async (): Promise<void> => {
-				while (!over) {
-					const outcome = await newcomer(port);
-					met[outcome] = (met[outcome] ?? 0) + 1;
-				}
-			};
-			const streams = Array.from({ length: 20 }, stream);
-			while ((met[200] ?? 0) < 100) await new Promise((resolve) => setTimeout(resolve, 5));
-			await house.tenant('plain', at([]));
-			await house.control({ verb: 'reload' });
-			while (met['ECONNREFUSED'] === undefined) await new Promise((resolve) => setTimeout(resolve, 5));
-			over = true;
-			await Promise.all(streams);
-			// 404: it is nobody's any more.
-			const { 200: served, 404: late, ECONNREFUSED: refused, ...others } = met;
-			expect(others).toEqual({});
-			await house.tenant('plain', at([`127.0.0.1:${port}/http`]));
-			await house.control({ verb: 'reload' });
-		}
-		await house.stop();
-	} finally {
-		await house.discard();
-	}
-});
-
 test('after kill -9 of the keeper the next serve sweeps what is left', async () => {
 	const house = await House.start({ tenants });
 	try {
