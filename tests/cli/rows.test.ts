@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readLines, writeLine, writeLines } from '../../launcher/protocol/lines.ts';
+import { PATIENCE } from '../patience.ts';
 import { packageFolder } from './innkeeper.ts';
 
 /** Rows that are written in one go, as the launcher does. */
@@ -85,7 +86,7 @@ test.each([[['--json']], [[]]])(
 		const [code, signal] = await once(command, 'close');
 		expect({ code, signal, taken: crowd.taken }).toEqual({ code: 0, signal: null, taken: crowd.count });
 	},
-	180_000,
+	3 * PATIENCE,
 );
 
 test('a reader who stops reading holds up the launcher, and misses nothing when it goes on', async () => {
