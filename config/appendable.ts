@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { systemErrorName } from './systemerror.ts';
 
 /** What may pass by itself: a full disk, a pipe that nobody reads yet. */
 const PASSING = ['ENOSPC', 'EDQUOT', 'EIO', 'ENXIO'];
@@ -11,7 +12,7 @@ export async function whyNotAppendable(path: string): Promise<string | undefined
 		await (await open(path, O_WRONLY | O_CREAT | O_APPEND | O_NONBLOCK, 0o640)).close();
 		return undefined;
 	} catch (error) {
-		const { code = 'unknown' } = error as NodeJS.ErrnoException;
-		return PASSING.includes(code) ? undefined : code;
+		const name = systemErrorName(error as Error);
+		return PASSING.includes(name) ? undefined : name;
 	}
 }

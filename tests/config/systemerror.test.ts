@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { systemErrorText } from '../../config/systemerror.ts';
+import { systemErrorName, systemErrorText } from '../../config/systemerror.ts';
 
 test('what Node has words for stays as it is', () => {
 	const error = (() => {
@@ -17,4 +17,7 @@ test('a quota that is used up is named, as Node does not', () => {
 	const words = "Unknown system error -122: Unknown system error -122, mkdir '/data'";
 	const error = Object.assign(new Error(words), { errno: -122, code: 'Unknown system error -122' });
 	expect(systemErrorText(error)).toBe("EDQUOT: disk quota exceeded, mkdir '/data'");
+	expect(systemErrorName(error)).toBe('EDQUOT');
+	expect(systemErrorName(Object.assign(new Error(), { code: 'ENOSPC' }))).toBe('ENOSPC');
+	expect(systemErrorName(new Error('no system call'))).toBe('unknown');
 });

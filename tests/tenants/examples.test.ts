@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { Registry } from '../../tenants/registry.ts';
 import { tenantKeys } from '../../tenants/schema.ts';
 import type { Tenant } from '../../tenants/tenant.ts';
 import { site } from '../config/site.ts';
+import { freePort } from '../system/freeport.ts';
 
 /** A copy, for whoever cloned the project may have let others write to it. */
 const folder = mkdtempSync(join(tmpdir(), 'innkeeper-examples-'));
@@ -55,14 +56,6 @@ async function start(name: string): Promise<number> {
 		if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
 		await delay(20);
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as { port: number };
-	server.close();
-	return port;
 }
 
 test('config and tenant files are good, and say so without a notice', () => {

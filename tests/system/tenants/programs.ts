@@ -1,6 +1,9 @@
 import type { TenantFiles } from '../house.ts';
 
-/** A plain Node server that tells its pid (as it sees it), a word that no other instance has, its VPS id and what it was asked for; how many it leaves without an answer (`/never`); `/slow` answers after a second, `/stream` never ends. */
+/**
+ * A plain Node server that tells its pid (as it sees it), a word that no other instance has, its VPS id, what it was asked for, and how
+ * many it has left without an answer (`/never`); `/slow` answers after a second, `/stream` never ends.
+ */
 const helloProgram = `
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
